@@ -21,6 +21,43 @@ pub trait LedgerFact: DomainEvent {
     fn natural_key(&self) -> Option<String>;
 }
 
+/// Gives an event enum its names and versions: the stored `event_type` is the variant's name and
+/// unique over all aggregates; the version rises when an upcaster is added.
+macro_rules! event_names {
+    ($events:ident { $($variant:ident $(= $version:literal)?),* $(,)? }) => {
+        impl $events {
+            /// Names of all events, as stored.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($variant)),*];
+
+            /// Name of this event, as stored.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => stringify!($variant),)*
+                }
+            }
+
+            /// Version of this event's form, as stored.
+            pub fn version(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => event_names!(@version $($version)?),)*
+                }
+            }
+        }
+
+        impl cqrs_es::DomainEvent for $events {
+            fn event_type(&self) -> String {
+                self.name().to_owned()
+            }
+
+            fn event_version(&self) -> String {
+                self.version().to_owned()
+            }
+        }
+    };
+    (@version) => { "1.0.0" };
+    (@version $version:literal) => { $version };
+}
+
 /// An aggregate kept in a book.
 pub trait LedgerAggregate: Aggregate<Event: LedgerFact, Services = ()> + Clone + 'static {
     /// Version of the serialised state's meaning. A stored state of another version is ignored and

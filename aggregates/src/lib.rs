@@ -3,4 +3,21 @@
 //! Nothing here reads a clock, a file, a socket or a database: time, facts and ids come in as
 //! arguments, so every decision can be repeated by anyone who holds the events.
 
+#[macro_use]
 pub mod ledger;
+
+pub mod access_grant;
+pub mod account;
+pub mod book_event;
+pub mod building;
+pub mod ids;
+pub mod meter;
+pub mod metering_point;
+pub mod organisation;
+pub mod premises;
+pub mod quantity;
+pub mod tariff_book;
+pub mod text;
+pub mod time;
+pub mod upcast;
+pub mod vocabulary;

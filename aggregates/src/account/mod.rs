@@ -1,0 +1,3 @@
+//! Лицевой счёт: who is billed for premises.
+
+pub mod event;

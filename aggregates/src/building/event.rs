@@ -1,0 +1,420 @@
+//! Events of a building. Names and fields are the storage format: pinned by tests, changed only by
+//! upcasters.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::building::address::{Address, BuildingKind, Location};
+use crate::building::arrangement::{Arrangement, SubmissionWindow};
+use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
+use crate::ledger::{EventId, LedgerFact};
+use crate::quantity::{Measure, Quantity, SquareMetre};
+use crate::text::{Code, Label};
+use crate::time::{DateSpan, Interval, Period, ZoneName};
+use crate::vocabulary::{ActRef, AdoptionSource, FactSource, NoteRef, Resource, filed_at};
+
+/// What may happen to a building.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum BuildingEvent {
+    /// The building entered the ledger.
+    BuildingRegistered {
+        /// Where it stands.
+        address: Address,
+        /// What it is.
+        kind: BuildingKind,
+        /// IANA name of its time zone; months begin at its midnight.
+        zone: ZoneName,
+        /// Storeys, where known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        floors: Option<u16>,
+        /// Entrances (подъезды), where known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entrances: Option<u16>,
+        /// Year of construction, where known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        built_in: Option<i32>,
+    },
+    /// The address changed; the old one stays in history.
+    AddressChanged {
+        /// The new one.
+        address: Address,
+        /// From which day.
+        from: NaiveDate,
+    },
+    /// The building was put on the map.
+    BuildingLocated {
+        /// Where.
+        location: Location,
+    },
+    /// Договорённость: who provides, reads and bills a resource (rules 0.2).
+    ArrangementSet {
+        /// For which resource.
+        resource: Resource,
+        /// When it holds.
+        validity: DateSpan,
+        /// The row.
+        arrangement: Arrangement,
+    },
+    /// Days on which residents' readings are taken in.
+    SubmissionWindowSet {
+        /// For which resource.
+        resource: Resource,
+        /// From which day.
+        from: NaiveDate,
+        /// The window.
+        window: SubmissionWindow,
+        /// Contract, meeting's decision or the law.
+        basis: Label,
+    },
+    /// An area of the whole house by purpose.
+    BuildingAreaRecorded {
+        /// Which area.
+        purpose: BuildingAreaPurpose,
+        /// Its size, m².
+        area: Quantity<SquareMetre>,
+        /// From which day.
+        from: NaiveDate,
+        /// By which document.
+        source: FactSource,
+    },
+    /// Which points stand under which house meters.
+    BalanceScopeDefined {
+        /// Of which resource.
+        resource: Resource,
+        /// Name of the scope: `house`, `input-1`, `entrance-2` …
+        name: Code,
+        /// From which day; replaces the scope of this name.
+        from: NaiveDate,
+        /// House meters with their sign.
+        house: Vec<ScopeMember>,
+        /// Points inside, with their sign.
+        members: Vec<ScopeMember>,
+    },
+    /// A company stands in a relation to the house.
+    RelationSet {
+        /// The company.
+        organisation: OrganisationId,
+        /// As what.
+        role: CompanyRole,
+        /// For which resources; empty means all.
+        resources: Vec<Resource>,
+        /// When.
+        validity: DateSpan,
+        /// Contract.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        act: Option<ActRef>,
+    },
+    /// Старший по дому was elected.
+    SeniorAppointed {
+        /// Who.
+        person: PersonId,
+        /// Protocol of the meeting.
+        act: ActRef,
+        /// When.
+        validity: DateSpan,
+    },
+    /// The weather station that the house's heat is judged by.
+    WeatherStationLinked {
+        /// WMO number of the station.
+        station: Code,
+        /// From which day.
+        from: NaiveDate,
+    },
+    /// Начало отопительного периода by an act of the city.
+    HeatingSeasonStarted {
+        /// First day with heating.
+        on: NaiveDate,
+        /// The act.
+        act: ActRef,
+    },
+    /// Окончание отопительного периода by an act of the city.
+    HeatingSeasonEnded {
+        /// First day without heating.
+        on: NaiveDate,
+        /// The act.
+        act: ActRef,
+    },
+    /// Способ оплаты отопления (ПП 354 п. 42(1)).
+    HeatingPaymentChosen {
+        /// Which way.
+        mode: HeatingPayment,
+        /// From which day.
+        from: NaiveDate,
+        /// The region's act.
+        act: ActRef,
+    },
+    /// How heat is laid through the house.
+    HeatDistributionRecorded {
+        /// Horizontal lets a flat have its own heat meter.
+        layout: HeatLayout,
+        /// By which document.
+        source: FactSource,
+        /// From which day.
+        from: NaiveDate,
+    },
+    /// A service was interrupted.
+    ServiceOutageRecorded {
+        /// Which.
+        resource: Resource,
+        /// When.
+        interval: Interval,
+        /// Premises concerned; empty means the whole house.
+        premises: Vec<PremisesId>,
+        /// Planned or emergency.
+        kind: OutageKind,
+        /// Act, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        act: Option<ActRef>,
+    },
+    /// Our own intake of readings did not work.
+    IntakeOutageRecorded {
+        /// When.
+        interval: Interval,
+        /// Channels concerned; empty means all.
+        channels: Vec<Code>,
+    },
+    /// A decision of the owners' meeting that figures depend on.
+    MeetingDecisionRecorded {
+        /// What was decided: `soi_by_fact`, `soi_by_average`, `odn_excess_by_area` …
+        decision: Code,
+        /// About which resource, where it concerns one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource: Option<Resource>,
+        /// When it holds.
+        validity: DateSpan,
+        /// Protocol.
+        act: ActRef,
+    },
+    /// A settlement period was opened.
+    PeriodOpened {
+        /// Which.
+        period: Period,
+    },
+    /// A settlement period was closed: what arrives after `computed_at` is late.
+    PeriodClosed {
+        /// Which.
+        period: Period,
+        /// Position of the book that it was computed at.
+        computed_at: u64,
+        /// SHA-256 of the rule edition, where settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edition_hash: Option<Code>,
+        /// Version of the engine, where settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        engine: Option<Label>,
+        /// Totals of the house, one a resource and kind.
+        totals: Vec<PeriodTotal>,
+        /// Root over the stream heads at `computed_at`, 64 hexadecimal digits, where settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stream_heads_root: Option<Code>,
+    },
+    /// A closed period was opened again.
+    PeriodReopened {
+        /// Which.
+        period: Period,
+        /// Why.
+        reason: ReopeningReason,
+        /// Comment, kept outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<NoteRef>,
+    },
+    /// A part of an imbalance found its cause.
+    ImbalanceExplained {
+        /// In which period.
+        period: Period,
+        /// Of which resource.
+        resource: Resource,
+        /// `unmetered`, `leak`, `not_simultaneous`, `own_needs` …
+        cause: Code,
+        /// How much of it.
+        amount: Measure,
+        /// What it rests on.
+        evidence: Vec<EventId>,
+    },
+    /// A value taken over from another book or organisation: transit, a shared node, a weather
+    /// series.
+    ValueAdopted {
+        /// What it is: `transit`, `shared_node`, `outdoor_temperature` …
+        purpose: Code,
+        /// For which resource, where it concerns one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource: Option<Resource>,
+        /// For which time.
+        interval: Interval,
+        /// The value.
+        value: Measure,
+        /// From where.
+        from: AdoptionSource,
+    },
+}
+
+/// Purposes of a house's areas: different numbers, each dated with its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BuildingAreaPurpose {
+    /// S_об: all residential and non-residential premises.
+    AllPremises,
+    /// S_ои for heating: heated common premises.
+    CommonHeated,
+    /// S_ои for water and sewage.
+    CommonWater,
+    /// S_ои for electricity.
+    CommonElectricity,
+    /// Further common premises for electricity («доп. МОП»).
+    CommonElectricityExtra,
+    /// S_инд: premises without heating devices by the technical documents.
+    WithoutHeating,
+}
+
+/// A metering point in a balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeMember {
+    /// The point.
+    pub point: MeteringPointId,
+    /// Adds or takes away (transit, a sub-consumer behind the input).
+    pub sign: Sign,
+}
+
+/// Sign of a balance member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sign {
+    /// Adds.
+    Plus,
+    /// Takes away.
+    Minus,
+}
+
+/// What a company is to a house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyRole {
+    /// УК, ТСЖ or ЖСК.
+    Manager,
+    /// РСО.
+    Supplier,
+    /// Service company for meters.
+    Service,
+    /// Billing centre (ЕРЦ).
+    BillingCentre,
+    /// Auditor.
+    Auditor,
+}
+
+/// Ways of paying for heat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeatingPayment {
+    /// During the heating season.
+    InSeason,
+    /// Evenly through the calendar year.
+    Evenly,
+}
+
+/// Layouts of heating pipes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeatLayout {
+    /// Горизонтальная разводка.
+    Horizontal,
+    /// Вертикальная разводка (стояки).
+    Vertical,
+}
+
+/// Kinds of interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutageKind {
+    /// Announced beforehand.
+    Planned,
+    /// Emergency.
+    Emergency,
+}
+
+/// Grounds for opening a closed period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReopeningReason {
+    /// Closed by mistake, before bills went out.
+    ClosedByMistake,
+    /// By a decision of a court or inspectorate.
+    Decision,
+}
+
+/// One total of a closed period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodTotal {
+    /// Of which resource.
+    pub resource: Resource,
+    /// What: `house`, `premises`, `common`, `charged` …
+    pub kind: Code,
+    /// How much; `None` when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<Measure>,
+    /// How much money; `None` when not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::quantity::Money>,
+}
+
+event_names!(BuildingEvent {
+    BuildingRegistered,
+    AddressChanged,
+    BuildingLocated,
+    ArrangementSet,
+    SubmissionWindowSet,
+    BuildingAreaRecorded,
+    BalanceScopeDefined,
+    RelationSet,
+    SeniorAppointed,
+    WeatherStationLinked,
+    HeatingSeasonStarted,
+    HeatingSeasonEnded,
+    HeatingPaymentChosen,
+    HeatDistributionRecorded,
+    ServiceOutageRecorded,
+    IntakeOutageRecorded,
+    MeetingDecisionRecorded,
+    PeriodOpened,
+    PeriodClosed,
+    PeriodReopened,
+    ImbalanceExplained,
+    ValueAdopted,
+});
+
+impl LedgerFact for BuildingEvent {
+    fn effective_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::AddressChanged { from, .. }
+            | Self::SubmissionWindowSet { from, .. }
+            | Self::BuildingAreaRecorded { from, .. }
+            | Self::BalanceScopeDefined { from, .. }
+            | Self::WeatherStationLinked { from, .. }
+            | Self::HeatingPaymentChosen { from, .. }
+            | Self::HeatDistributionRecorded { from, .. } => filed_at(*from),
+            Self::ArrangementSet { validity, .. }
+            | Self::RelationSet { validity, .. }
+            | Self::SeniorAppointed { validity, .. }
+            | Self::MeetingDecisionRecorded { validity, .. } => filed_at(validity.from()),
+            Self::HeatingSeasonStarted { on, .. } | Self::HeatingSeasonEnded { on, .. } => {
+                filed_at(*on)
+            }
+            Self::ServiceOutageRecorded { interval, .. }
+            | Self::IntakeOutageRecorded { interval, .. } => Some(interval.from()),
+            Self::ValueAdopted { interval, .. } => Some(interval.until()),
+            Self::BuildingRegistered { .. }
+            | Self::BuildingLocated { .. }
+            | Self::PeriodOpened { .. }
+            | Self::PeriodClosed { .. }
+            | Self::PeriodReopened { .. }
+            | Self::ImbalanceExplained { .. } => None,
+        }
+    }
+
+    fn natural_key(&self) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,6 @@
+//! Дом.
+
+pub mod address;
+pub mod arrangement;
+pub mod event;
+pub mod terms;

@@ -1,0 +1,5 @@
+//! Прибор учёта.
+
+pub mod event;
+pub mod model;
+pub mod reading;

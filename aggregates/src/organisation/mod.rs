@@ -1,0 +1,4 @@
+//! Организация.
+
+pub mod event;
+pub mod registration;

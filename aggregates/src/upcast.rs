@@ -1,0 +1,34 @@
+//! Older forms of events and how they become today's.
+//!
+//! An event is never rewritten in the store; it is upcast when it is read. An upcaster may change
+//! an event's payload only: it cannot split, drop or rename it.
+
+use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster};
+use serde_json::{Value, json};
+
+/// The version under which today's form of an event is stored: 1.0.0 unless listed here.
+pub fn current_version(event_type: &str) -> &'static str {
+    match event_type {
+        "PremisesRegistered" => "1.1.0",
+        _ => "1.0.0",
+    }
+}
+
+/// All upcasters, oldest first.
+pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+    vec![Box::new(SemanticVersionEventUpcaster::new(
+        "PremisesRegistered",
+        "1.1.0",
+        Box::new(name_storey_floor),
+    ))]
+}
+
+/// 1.0.0, written by the pilot import of 2026, called the storey `storey`; today it is `floor`, as
+/// in the house file.
+fn name_storey_floor(mut payload: Value) -> Value {
+    if let Some(fields) = payload.get_mut("PremisesRegistered").and_then(Value::as_object_mut) {
+        let storey = fields.remove("storey");
+        fields.extend(storey.map(|storey| ("floor".to_owned(), json!(storey))));
+    }
+    payload
+}
