@@ -1,3 +1,4 @@
 //! Тарифы и нормативы.
 
+pub mod command;
 pub mod event;
