@@ -95,6 +95,18 @@ pub enum TariffComponent {
     HeatEnergy,
 }
 
+impl TariffComponent {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Single => "весь тариф",
+            Self::ColdWater => "холодная вода",
+            Self::HeatCarrier => "теплоноситель",
+            Self::HeatEnergy => "тепловая энергия",
+        }
+    }
+}
+
 /// A range of the monthly volume, half-open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
