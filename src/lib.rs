@@ -1,3 +1,6 @@
-//! ЭнергоКабинет.
+//! ЭнергоКабинет: an event-sourced ledger of the metering of utilities in apartment buildings.
+//!
+//! `docs/architecture.md` is the map of this crate.
 
 pub mod demo;
+pub mod embedded;
