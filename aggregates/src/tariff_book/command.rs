@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::ids::OrganisationId;
 use crate::ledger::EventId;
 use crate::quantity::NormRate;
-use crate::tariff_book::event::{TariffKey, TariffPrice};
+use crate::tariff_book::event::{NormKey, RateBasis, TariffKey, TariffPrice};
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
-use crate::vocabulary::{ActRef, AdoptionSource, Resource};
+use crate::vocabulary::AdoptionSource;
 
 /// Commands of a tariff book. A command that repeats a recorded fact gives no events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +30,8 @@ pub enum TariffBookCommand {
         validity: DateSpan,
         /// Who sells.
         supplier: OrganisationId,
-        /// Act of the regulator.
-        act: ActRef,
+        /// Act, or where the figure was read.
+        basis: RateBasis,
         /// Where it was adopted from, if not typed in here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         adopted: Option<AdoptionSource>,
@@ -45,17 +45,13 @@ pub enum TariffBookCommand {
     },
     /// Enter a norm.
     SetNorm {
-        /// Of which resource.
-        resource: Resource,
-        /// Its purpose.
-        purpose: Code,
-        /// Category of premises.
-        category: Code,
+        /// What is normed and for whom.
+        key: NormKey,
         /// How much.
         rate: NormRate,
         /// When it holds.
         validity: DateSpan,
-        /// Act of the region.
-        act: ActRef,
+        /// Act, or where the figure was read.
+        basis: RateBasis,
     },
 }

@@ -7,7 +7,7 @@ use crate::dated::DatedRows;
 use crate::ledger::EventId;
 use crate::quantity::{NormBasis, NormRate, Unit};
 use crate::tariff_book::error::TariffBookError;
-use crate::tariff_book::event::{
+use crate::tariff_book::event::{NormKey, 
     TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
 };
 use crate::tariff_book::{Norm, Tariff, TariffBook};
@@ -41,8 +41,8 @@ impl TariffBook {
         {
             return Err(collision(known, &given));
         }
-        let Tariff { key, price, validity, supplier, act, adopted, .. } = given;
-        Ok(vec![TariffBookEvent::TariffSet { key, price, validity, supplier, act, adopted }])
+        let Tariff { key, price, validity, supplier, basis, adopted, .. } = given;
+        Ok(vec![TariffBookEvent::TariffSet { key, price, validity, supplier, basis, adopted }])
     }
 
     /// The command is sent to the stream that the id names; what can be checked here is that the
@@ -70,20 +70,20 @@ impl TariffBook {
     /// A norm with a beginning that is already there replaces that norm: so it is corrected.
     pub(super) fn set_norm(
         &self,
-        (resource, purpose, category): (Resource, Code, Code),
+        key: NormKey,
         validity: DateSpan,
         norm: Norm,
     ) -> Outcome {
         self.require_open()?;
-        check_norm(resource, norm.rate)?;
-        if let Some(rows) = self.norm_rows(resource, &purpose, &category) {
+        check_norm(key.resource, norm.rate)?;
+        if let Some(rows) = self.norm_rows(&key) {
             if rows.has(validity, &norm) {
                 return Ok(Vec::new());
             }
             check_norm_overlap(rows, validity)?;
         }
-        let Norm { rate, act } = norm;
-        Ok(vec![TariffBookEvent::NormSet { resource, purpose, category, rate, validity, act }])
+        let Norm { rate, basis } = norm;
+        Ok(vec![TariffBookEvent::NormSet { key, rate, validity, basis }])
     }
 
     fn require_open(&self) -> Result<(), TariffBookError> {
