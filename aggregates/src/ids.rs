@@ -70,7 +70,10 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x7c1a_5b0e_3f54_4d52_9e0c_6a1d_29c4_8b1
 impl BookId {
     /// The book of the building with this ФИАС/ГАР house GUID.
     pub fn of_building(fias: Uuid) -> Self {
-        Self(Uuid::new_v5(&NAMESPACE, format!("building/{fias}").as_bytes()))
+        Self(Uuid::new_v5(
+            &NAMESPACE,
+            format!("building/{fias}").as_bytes(),
+        ))
     }
 
     /// The book of the organisation with this ИНН (and КПП, where branches differ).

@@ -113,14 +113,20 @@ mod tests {
 
     #[test]
     fn a_label_is_trimmed_and_kept() {
-        assert_eq!(Label::new("  № 12а/3 ").map(String::from), Ok("№ 12а/3".to_owned()));
+        assert_eq!(
+            Label::new("  № 12а/3 ").map(String::from),
+            Ok("№ 12а/3".to_owned())
+        );
     }
 
     #[test]
     fn a_label_is_one_line_and_not_empty() {
         assert_eq!(Label::new("a\nb"), Err(TextError::ControlCharacter));
         assert_eq!(Label::new("   "), Err(TextError::Empty));
-        assert!(matches!(Label::new("x".repeat(201)), Err(TextError::TooLong { .. })));
+        assert!(matches!(
+            Label::new("x".repeat(201)),
+            Err(TextError::TooLong { .. })
+        ));
     }
 
     #[test]

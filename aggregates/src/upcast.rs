@@ -26,7 +26,10 @@ pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
 /// 1.0.0, written by the pilot import of 2026, called the storey `storey`; today it is `floor`, as
 /// in the house file.
 fn name_storey_floor(mut payload: Value) -> Value {
-    if let Some(fields) = payload.get_mut("PremisesRegistered").and_then(Value::as_object_mut) {
+    if let Some(fields) = payload
+        .get_mut("PremisesRegistered")
+        .and_then(Value::as_object_mut)
+    {
         let storey = fields.remove("storey");
         fields.extend(storey.map(|storey| ("floor".to_owned(), json!(storey))));
     }

@@ -8,7 +8,9 @@ use crate::ids::{BookId, DocumentId, NoteId, OrganisationId};
 use crate::text::{Code, Label};
 
 /// Коммунальный ресурс.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// ХВС, холодная вода.
@@ -109,7 +111,9 @@ pub enum AdoptionSource {
 }
 
 /// Which document a recorded size (area, residents) rests on; ЕГРН prevails (ПП 354 п. 36).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FactSource {
     /// Единый государственный реестр недвижимости.
@@ -129,7 +133,9 @@ pub enum FactSource {
 }
 
 /// Who reported a reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadingSource {
     /// Current value read from the device over a line.
@@ -165,7 +171,10 @@ pub enum ReadingSource {
 impl ReadingSource {
     /// Whether a person sent it, so that hints about mistakes and reminders make sense.
     pub fn is_submitted(self) -> bool {
-        matches!(self, Self::Resident | Self::SeniorsRound | Self::Phone | Self::Paper | Self::Staff)
+        matches!(
+            self,
+            Self::Resident | Self::SeniorsRound | Self::Phone | Self::Paper | Self::Staff
+        )
     }
 
     /// The word a Russian reader expects.

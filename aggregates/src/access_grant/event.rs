@@ -57,7 +57,9 @@ pub enum Grantee {
 }
 
 /// As what one has a right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessRole {
     /// Диспетчер УК.
@@ -114,7 +116,11 @@ pub enum RevocationReason {
     GivenByMistake,
 }
 
-event_names!(AccessGrantEvent { AccessGranted, AccessLimited, AccessRevoked });
+event_names!(AccessGrantEvent {
+    AccessGranted,
+    AccessLimited,
+    AccessRevoked
+});
 
 impl LedgerFact for AccessGrantEvent {
     fn effective_at(&self) -> Option<DateTime<Utc>> {

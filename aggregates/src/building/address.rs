@@ -46,7 +46,9 @@ pub struct Location {
 }
 
 /// An angle in degrees as a decimal string, −180 to 180.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct Degrees(rust_decimal::Decimal);
@@ -65,7 +67,9 @@ impl TryFrom<String> for Degrees {
         let degrees = crate::quantity::exact::parse(&text).map_err(|error| error.to_string())?;
         match degrees.abs() <= rust_decimal::Decimal::from(180) {
             true => Ok(Self(degrees)),
-            false => Err(format!("“{text}” is no angle: degrees lie between -180 and 180")),
+            false => Err(format!(
+                "“{text}” is no angle: degrees lie between -180 and 180"
+            )),
         }
     }
 }
@@ -77,7 +81,9 @@ impl From<Degrees> for String {
 }
 
 /// What stands at the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum BuildingKind {
     /// Многоквартирный дом.

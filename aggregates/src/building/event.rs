@@ -251,7 +251,9 @@ pub enum BuildingEvent {
 }
 
 /// Purposes of a house's areas: different numbers, each dated with its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum BuildingAreaPurpose {
     /// S_об: all residential and non-residential premises.
@@ -289,7 +291,9 @@ pub enum Sign {
 }
 
 /// What a company is to a house.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CompanyRole {
     /// УК, ТСЖ or ЖСК.

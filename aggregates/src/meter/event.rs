@@ -10,7 +10,7 @@ use crate::ledger::{EventId, LedgerFact};
 use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel};
 use crate::meter::reading::{
     CorrectionReason, Finding, ImputationMethod, Proposal, Reading, RegisterValue, RolloverBasis,
-    ValidationRule, WithdrawalReason,
+    WithdrawalReason,
 };
 use crate::quantity::Measure;
 use crate::text::{Code, Label};
@@ -322,7 +322,9 @@ pub struct AdoptedReading {
 }
 
 /// Grounds on which a meter counts as out of order (ПП 354 п. 81(12)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureCause {
     /// а) the display shows nothing.
@@ -342,7 +344,9 @@ pub enum FailureCause {
 }
 
 /// Why a meter was removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalReason {
     /// Replaced by another device.
@@ -424,9 +428,10 @@ impl LedgerFact for MeterEvent {
         match self {
             Self::ReadingRecorded { reading, .. }
             | Self::ReadingHeld { reading, .. }
-            | Self::ReadingRejected { reading, .. } => {
-                reading.origin.as_ref().map(|origin| format!("reading/{origin}"))
-            }
+            | Self::ReadingRejected { reading, .. } => reading
+                .origin
+                .as_ref()
+                .map(|origin| format!("reading/{origin}")),
             Self::ControlReadingRecorded { act, .. } => {
                 Some(format!("control/{}/{}", act.date, act.number))
             }

@@ -55,7 +55,9 @@ pub struct Reading {
 }
 
 /// Rules of validation, numbered as in the product description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum ValidationRule {
     /// Below the previous reading of the same meter.
     V01,
@@ -183,7 +185,9 @@ pub enum RolloverBasis {
 }
 
 /// How a missing volume was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ImputationMethod {
     /// Totals of the device itself.

@@ -36,7 +36,10 @@ pub enum OrganisationEvent {
     },
 }
 
-event_names!(OrganisationEvent { OrganisationRegistered, OrganisationRenamed });
+event_names!(OrganisationEvent {
+    OrganisationRegistered,
+    OrganisationRenamed
+});
 
 impl LedgerFact for OrganisationEvent {
     fn effective_at(&self) -> Option<DateTime<Utc>> {

@@ -75,12 +75,18 @@ numbers! {
 }
 
 fn digits(text: &str) -> Option<Vec<u64>> {
-    text.chars().map(|c| c.to_digit(10).map(u64::from)).collect()
+    text.chars()
+        .map(|c| c.to_digit(10).map(u64::from))
+        .collect()
 }
 
 /// Weighted sum modulo 11 modulo 10 (приказ ФНС о порядке присвоения ИНН).
 fn inn_digit(digits: &[u64], weights: &[u64]) -> u64 {
-    let sum: u64 = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
+    let sum: u64 = digits
+        .iter()
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
     sum % 11 % 10
 }
 
@@ -108,10 +114,16 @@ fn check_kpp(text: &str) -> Result<(), RegistrationError> {
         _ => ("", "", ""),
     };
     let numeric = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    let reason_fits = reason.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+    let reason_fits = reason
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
     match numeric(head) && numeric(tail) && reason_fits {
         true => Ok(()),
-        false => Err(RegistrationError::Form { name: "КПП", expected: "9", text: text.to_owned() }),
+        false => Err(RegistrationError::Form {
+            name: "КПП",
+            expected: "9",
+            text: text.to_owned(),
+        }),
     }
 }
 
@@ -135,7 +147,10 @@ fn check_ogrn(text: &str) -> Result<(), RegistrationError> {
 fn check(fits: bool, name: &'static str, text: &str) -> Result<(), RegistrationError> {
     match fits {
         true => Ok(()),
-        false => Err(RegistrationError::CheckDigit { name, text: text.to_owned() }),
+        false => Err(RegistrationError::CheckDigit {
+            name,
+            text: text.to_owned(),
+        }),
     }
 }
 
@@ -157,14 +172,29 @@ mod tests {
 
     #[test]
     fn a_swapped_digit_is_found() {
-        assert!(matches!(Inn::new("7707083839"), Err(RegistrationError::CheckDigit { .. })));
-        assert!(matches!(Ogrn::new("1027700132159"), Err(RegistrationError::CheckDigit { .. })));
+        assert!(matches!(
+            Inn::new("7707083839"),
+            Err(RegistrationError::CheckDigit { .. })
+        ));
+        assert!(matches!(
+            Ogrn::new("1027700132159"),
+            Err(RegistrationError::CheckDigit { .. })
+        ));
     }
 
     #[test]
     fn a_wrong_form_is_named() {
-        assert!(matches!(Inn::new("77070838"), Err(RegistrationError::Form { .. })));
-        assert!(matches!(Kpp::new("77360100"), Err(RegistrationError::Form { .. })));
-        assert!(matches!(Ogrn::new("10277001321950"), Err(RegistrationError::Form { .. })));
+        assert!(matches!(
+            Inn::new("77070838"),
+            Err(RegistrationError::Form { .. })
+        ));
+        assert!(matches!(
+            Kpp::new("77360100"),
+            Err(RegistrationError::Form { .. })
+        ));
+        assert!(matches!(
+            Ogrn::new("10277001321950"),
+            Err(RegistrationError::Form { .. })
+        ));
     }
 }

@@ -80,7 +80,9 @@ pub struct TariffKey {
 }
 
 /// Components of a price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TariffComponent {
     /// The whole price.
@@ -117,7 +119,12 @@ pub struct TariffPrice {
     pub vat_included: bool,
 }
 
-event_names!(TariffBookEvent { TariffBookOpened, TariffSet, TariffWithdrawn, NormSet });
+event_names!(TariffBookEvent {
+    TariffBookOpened,
+    TariffSet,
+    TariffWithdrawn,
+    NormSet
+});
 
 impl LedgerFact for TariffBookEvent {
     fn effective_at(&self) -> Option<DateTime<Utc>> {
