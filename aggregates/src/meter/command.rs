@@ -1,6 +1,7 @@
 //! What a meter may be asked to do.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{BookId, MeterId, MeteringPointId, OrganisationId};
 use crate::ledger::EventId;
@@ -9,7 +10,7 @@ use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel};
 use crate::meter::reading::{
     CorrectionReason, Finding, ImputationMethod, RegisterValue, WithdrawalReason,
 };
-use crate::meter::submission::{Submission, TargetReading};
+use crate::meter::submission::{ReadingFacts, Submission, TargetReading};
 use crate::text::{Code, Label};
 use crate::time::{Interval, Period};
 use crate::vocabulary::{ActRef, AdoptionSource, NoteRef, Resource};
@@ -104,6 +105,8 @@ pub enum MeterCommand {
         act: Option<ActRef>,
         /// Comment, kept outside.
         note: Option<NoteRef>,
+        /// Facts of the house, as for a reading.
+        facts: Box<ReadingFacts>,
     },
     /// Declare that a register turned over just before an accepted reading.
     DeclareRollover {
@@ -236,7 +239,7 @@ pub struct Registration {
 }
 
 /// One поверка.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// When it was done.
     pub performed_on: NaiveDate,

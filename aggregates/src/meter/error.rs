@@ -65,7 +65,9 @@ pub enum MeterError {
         register: Code,
     },
     /// The unit does not convert exactly to the register's.
-    #[error("регистр {register} ведётся в {expected}, а значение дано в {given} и точно не переводится")]
+    #[error(
+        "регистр {register} ведётся в {expected}, а значение дано в {given} и точно не переводится"
+    )]
     WrongUnit {
         /// Which.
         register: Code,
@@ -170,6 +172,15 @@ pub enum MeterError {
         /// Which.
         sequence: u64,
     },
+    /// The instant of receipt lies outside the calendar.
+    #[error("время получения {at} вне календаря (1901–2199): проверьте часы сервера")]
+    OutsideCalendar {
+        /// As given.
+        at: DateTime<Utc>,
+    },
+    /// A control reading without its act.
+    #[error("контрольное снятие записывают с актом: укажите номер и дату акта")]
+    ControlNeedsAct,
     /// No reading waits under that number.
     #[error("показание {sequence} не ждёт подтверждения: пришлите показание заново")]
     NotHeld {
@@ -230,5 +241,9 @@ pub enum MeterError {
 }
 
 fn list(codes: &[Code]) -> String {
-    codes.iter().map(Code::as_str).collect::<Vec<_>>().join(", ")
+    codes
+        .iter()
+        .map(Code::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -7,7 +7,10 @@ use crate::meter::reading::{Finding, ValidationRule};
 impl Finding {
     /// A finding of `rule` without figures yet.
     pub fn new(rule: ValidationRule) -> Self {
-        Self { rule, facts: BTreeMap::new() }
+        Self {
+            rule,
+            facts: BTreeMap::new(),
+        }
     }
 
     /// The same finding with the figure, date or code `value` under `name`.

@@ -23,8 +23,8 @@ pub(super) const RECENT_READINGS: usize = 32;
 pub(super) const PERIODS: usize = 14;
 /// Readings held at once before the oldest are let go; pruned in steps to keep pruning rare.
 pub(super) const READINGS_MAX: usize = 56;
-/// Held and rejected submissions remembered.
-pub(super) const UNACCEPTED_MAX: usize = 16;
+/// Held and rejected submissions remembered, of each kind.
+pub(super) const UNACCEPTED_MAX: usize = 8;
 /// Ids of withdrawn readings remembered.
 pub(super) const WITHDRAWN_MAX: usize = 64;
 /// Imputations remembered that nothing has superseded: three years of months.
@@ -62,23 +62,28 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    pub fn index_of(&self, register: &Code) -> Option<usize> {
-        self.registers.iter().position(|spec| spec.name == *register)
+    pub(super) fn index_of(&self, register: &Code) -> Option<usize> {
+        self.registers
+            .iter()
+            .position(|spec| spec.name == *register)
     }
 
-    pub fn names(&self) -> Vec<Code> {
-        self.registers.iter().map(|spec| spec.name.clone()).collect()
+    pub(super) fn names(&self) -> Vec<Code> {
+        self.registers
+            .iter()
+            .map(|spec| spec.name.clone())
+            .collect()
     }
 
     /// Indices of the registers that count up.
-    pub fn cumulative(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn cumulative(&self) -> impl Iterator<Item = usize> + '_ {
         let counts = |spec: &RegisterSpec| spec.kind == RegisterKind::Cumulative;
         (0..self.registers.len()).filter(move |index| counts(&self.registers[*index]))
     }
 
     /// Indices of the registers that every reading must give: the tariff zones, or the first
     /// cumulative register where there are none.
-    pub fn required(&self) -> Vec<usize> {
+    pub(super) fn required(&self) -> Vec<usize> {
         let is_zone = |index: &usize| is_zone_name(self.registers[*index].name.as_str());
         let zones: Vec<usize> = self.cumulative().filter(is_zone).collect();
         match zones.is_empty() {
@@ -115,7 +120,7 @@ pub(super) struct Placement {
 }
 
 impl Placement {
-    pub fn covers(&self, at: DateTime<Utc>) -> bool {
+    pub(super) fn covers(&self, at: DateTime<Utc>) -> bool {
         let ended = self.removal.as_ref().is_some_and(|removal| removal.at < at);
         self.installed_at <= at && !ended
     }
@@ -207,22 +212,22 @@ pub(super) struct KnownReading {
 }
 
 impl KnownReading {
-    pub fn reported(&self) -> &Values {
+    pub(super) fn reported(&self) -> &Values {
         self.reported.as_ref().unwrap_or(&self.values)
     }
 
-    pub fn is_control(&self) -> bool {
+    pub(super) fn is_control(&self) -> bool {
         self.source == Some(ReadingSource::Control)
     }
 
     /// Whether it can be compared with: neither withdrawn nor shown to be wrong.
-    pub fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         !self.withdrawn && !self.contradicted
     }
 
     /// Of several readings of a period the greatest rank wins: a control reading beats all, then
     /// the last taken, then the last accepted.
-    pub fn rank(&self) -> (bool, DateTime<Utc>, u64) {
+    pub(super) fn rank(&self) -> (bool, DateTime<Utc>, u64) {
         (self.is_control(), self.taken_at, self.sequence)
     }
 }
@@ -249,7 +254,7 @@ pub(super) struct Unaccepted {
 
 impl Unaccepted {
     /// Whether it still waits for an answer.
-    pub fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         self.outcome == Outcome::Held && self.settled_by.is_none() && !self.withdrawn
     }
 }

@@ -162,7 +162,11 @@ impl TargetReading {
     pub fn of(sequence: u64, event: &MeterEvent) -> Option<Self> {
         let outcome = Outcome::of(event)?;
         let reading = event.reading()?.clone();
-        Some(Self { sequence, outcome, reading })
+        Some(Self {
+            sequence,
+            outcome,
+            reading,
+        })
     }
 }
 
