@@ -54,6 +54,13 @@ macro_rules! book_events {
                 }
             }
 
+            /// Type of the stream it belongs to, as stored.
+            pub fn aggregate_type(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $kind,)*
+                }
+            }
+
             /// Reads an event from its stored form, older versions through the upcasters.
             ///
             /// # Errors

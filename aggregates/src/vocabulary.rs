@@ -41,6 +41,24 @@ impl Resource {
         Self::Cooling,
     ];
 
+    /// As written in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ColdWater => "cold_water",
+            Self::HotWater => "hot_water",
+            Self::Heat => "heat",
+            Self::Electricity => "electricity",
+            Self::Gas => "gas",
+            Self::Sewage => "sewage",
+            Self::Cooling => "cooling",
+        }
+    }
+
+    /// The resource with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|resource| resource.code() == code)
+    }
+
     /// The word a Russian reader expects.
     pub fn title_ru(self) -> &'static str {
         match self {

@@ -1,1 +1,13 @@
-//! Projections.
+//! What the events mean: pure folds over one book, each figure with its explanation.
+//!
+//! A fold takes [`recorded::Recorded`] events in the order of their positions and nothing else: no
+//! clock, no database, no file. Fed with a prefix of a book it tells the figures as they were
+//! known at that position; so any figure can be rebuilt for any moment of the past.
+
+pub mod balance;
+mod calendar;
+pub mod consumption;
+pub mod explanation;
+pub mod recorded;
+pub mod text;
+pub mod volume;

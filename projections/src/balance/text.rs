@@ -1,0 +1,129 @@
+//! A house balance as Russian text for a terminal.
+
+use aggregates::quantity::Measure;
+use aggregates::time::ZoneName;
+
+use crate::balance::explain::point_name;
+use crate::balance::model::{Difference, HouseBalance, MissingPoint, ScopeBalance};
+use crate::text::{self, Align, Table};
+
+/// The balance as text: a waterfall a scope, what is missing, what covers several periods.
+pub fn render(balance: &HouseBalance, zone: ZoneName) -> String {
+    let mut out = format!(
+        "Баланс: {}, расчётный период {}, по журналу до № {}\n",
+        balance.resource.title_ru(),
+        balance.period.title_ru(),
+        balance.position
+    );
+    for scope in &balance.scopes {
+        out.push_str(&render_scope(scope, zone));
+    }
+    out
+}
+
+fn render_scope(scope: &ScopeBalance, zone: ZoneName) -> String {
+    let unit = unit_of(scope)
+        .map(|unit| format!(", {unit}"))
+        .unwrap_or_default();
+    let mut table = Table::new(&[
+        (
+            &format!("{}, состав с {}", scope.name, text::day(scope.from)),
+            Align::Left,
+        ),
+        (&format!("Объём{unit}"), Align::Right),
+        ("Точек", Align::Right),
+    ]);
+    let cell = |known: Option<&Measure>| known.map_or("неизвестно".to_owned(), text::rounded);
+    let house = &scope.house;
+    table.row([
+        "Общедомовые приборы".to_owned(),
+        text::volume_cell(&house.total),
+        points(house.known_points, house.all_points),
+    ]);
+    for part in &scope.parts {
+        let name = format!("  − {}", part.origin.title_ru());
+        table.row([name, text::rounded(&part.volume), part.points.to_string()]);
+    }
+    let members = &scope.members;
+    table.row([
+        "Всего внутри".to_owned(),
+        cell(members.known.as_ref()),
+        points(members.known_points, members.all_points),
+    ]);
+    let (title, volume) = match &scope.difference {
+        Difference::Known { volume } if volume.value().is_sign_negative() => (
+            "Разность (внутри учтено больше, чем поступило)",
+            Some(volume),
+        ),
+        Difference::Known { volume } => ("Разность", Some(volume)),
+        Difference::WithoutMissing { volume, .. } => {
+            ("Разность без вычета неизвестных точек", Some(volume))
+        }
+        Difference::Unknown { .. } => ("Разность", None),
+    };
+    table.row([title.to_owned(), cell(volume)]);
+    let mut out = format!("\n{}", table.to_text(0));
+    out.push_str(&render_missing(
+        "Не хватает общедомовых приборов",
+        &house.missing,
+        zone,
+    ));
+    out.push_str(&render_missing(
+        "Не хватает точек внутри",
+        &members.missing,
+        zone,
+    ));
+    out.push_str(&render_covering(scope));
+    out
+}
+
+fn unit_of(scope: &ScopeBalance) -> Option<aggregates::quantity::Unit> {
+    let known = scope.house.known.or(scope.members.known)?;
+    Some(known.unit())
+}
+
+/// `7 из 9`, or the number alone when none is missing.
+fn points(known: usize, all: usize) -> String {
+    match known == all {
+        true => all.to_string(),
+        false => format!("{known} из {all}"),
+    }
+}
+
+fn render_missing(title: &str, missing: &[MissingPoint], zone: ZoneName) -> String {
+    if missing.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{title}: {}\n", missing.len());
+    for point in missing {
+        let why = text::reasons(&point.reasons, zone);
+        out.push_str(&format!("  {}: {why}", point_name(&point.point)));
+        if let Some(part) = &point.known_part {
+            out.push_str(&format!(
+                " (известна часть {}, в сумму не входит)",
+                text::exact(part)
+            ));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn render_covering(scope: &ScopeBalance) -> String {
+    let covering = scope.house.points.iter().chain(&scope.members.points);
+    let mut out = String::new();
+    for figure in covering {
+        if let [first, .., last] = figure.covers.as_slice() {
+            out.push_str(&format!(
+                "  {}: разность показаний охватывает {} – {}\n",
+                point_name(&figure.point),
+                first.title_ru(),
+                last.title_ru()
+            ));
+        }
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("\nПоказания за несколько периодов\n{out}"),
+    }
+}

@@ -1,0 +1,418 @@
+//! Takes in the events of one book and remembers what consumption depends on.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aggregates::book_event::BookEvent;
+use aggregates::building::event::BuildingEvent;
+use aggregates::ids::{MeterId, MeteringPointId};
+use aggregates::meter::event::MeterEvent;
+use aggregates::metering_point::event::MeteringPointEvent;
+use aggregates::time::{Period, ZoneName};
+use aggregates::vocabulary::Resource;
+use uuid::Uuid;
+
+use crate::consumption::facts::{
+    Acceptance, Failure, ImputedFact, MeterFacts, Place, PointFacts, ReadingFact, Removal,
+    RolloverFact, Stay, StrangeValue,
+};
+use crate::recorded::{Cursor, FoldError, Recorded};
+use crate::volume::amount_in;
+
+/// The state of a book from which the consumption of its points is told.
+///
+/// Feed it the events of one book in order ([`Consumption::apply`]), then ask
+/// ([`Consumption::of_point`]). Fed with a prefix of the book it gives the figures as they were
+/// known then.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consumption {
+    cursor: Cursor,
+    /// Set when only one period and resource are kept.
+    pub(crate) only: Option<Only>,
+    /// Time zone of the house.
+    pub(crate) zone: Option<ZoneName>,
+    meters: HashMap<Uuid, Slot>,
+    pub(crate) points: BTreeMap<MeteringPointId, PointFacts>,
+    /// Stays at each point: meter and index of the stay, in the order of recording.
+    pub(crate) stays: HashMap<MeteringPointId, Vec<(Uuid, usize)>>,
+}
+
+/// What a fold was limited to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Only {
+    pub(crate) period: Period,
+    pub(crate) resource: Resource,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Slot {
+    Followed(Box<MeterFacts>),
+    /// A meter of a resource that this fold leaves out.
+    LeftOut,
+}
+
+/// What an event changed, so that figures need not all be told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// No figure depends on it.
+    Nothing,
+    /// Figures of the points where this meter stands or stood.
+    Meter(MeterId),
+    /// Figures of this point.
+    Point(MeteringPointId),
+    /// Possibly all figures of the house.
+    House,
+}
+
+/// The events a fold needs: aggregate type and names of events, as stored. A reader may leave out
+/// all others; a fold that is given them all the same ignores them.
+pub type EventTypes = &'static [(&'static str, &'static [&'static str])];
+
+impl Consumption {
+    /// The events that consumption depends on.
+    pub const EVENT_TYPES: EventTypes = &[
+        ("building", &["BuildingRegistered"]),
+        (
+            "meter",
+            &[
+                "MeterRegistered",
+                "MeterInstalled",
+                "ReadingRecorded",
+                "ControlReadingRecorded",
+                "ReadingWithdrawn",
+                "ReadingCorrected",
+                "RolloverDeclared",
+                "MeterFailed",
+                "MeterRestored",
+                "MeterRemoved",
+                "ValueImputed",
+                "ImputationSuperseded",
+                "SeriesAdopted",
+            ],
+        ),
+        ("metering_point", &["PointRegistered", "PointClosed"]),
+    ];
+
+    /// A fold that can tell every period and resource.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A fold that keeps only what the figures of one period and resource need: meters of other
+    /// resources and readings of later periods are left out.
+    pub fn for_period(period: Period, resource: Resource) -> Self {
+        Self {
+            only: Some(Only { period, resource }),
+            ..Self::default()
+        }
+    }
+
+    /// Position of the last event taken in; 0 before the first.
+    pub fn position(&self) -> u64 {
+        self.cursor.position()
+    }
+
+    /// Takes in the next event of the book.
+    ///
+    /// # Errors
+    /// [`FoldError`]: another book, a position that does not rise, or an event whose stream's
+    /// beginning was left out. The state is then that before the event.
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<Touched, FoldError> {
+        let mut cursor = self.cursor;
+        cursor.advance(recorded)?;
+        let touched = match &recorded.event {
+            BookEvent::Meter(event) => self.apply_meter(event, recorded)?,
+            BookEvent::MeteringPoint(event) => self.apply_point(event, recorded),
+            BookEvent::Building(BuildingEvent::BuildingRegistered { zone, .. }) => {
+                self.zone = Some(*zone);
+                Touched::House
+            }
+            _ => Touched::Nothing,
+        };
+        self.cursor = cursor;
+        Ok(touched)
+    }
+
+    pub(crate) fn meter(&self, id: Uuid) -> Option<&MeterFacts> {
+        match self.meters.get(&id) {
+            Some(Slot::Followed(meter)) => Some(meter),
+            Some(Slot::LeftOut) | None => None,
+        }
+    }
+
+    /// Points where the meter stands or stood, as far as recorded.
+    pub(crate) fn points_of(&self, meter: MeterId) -> impl Iterator<Item = MeteringPointId> + '_ {
+        self.meter(meter.0)
+            .into_iter()
+            .flat_map(|meter| meter.stays.iter().map(|stay| stay.point))
+    }
+
+    fn keeps(&self, period: Period) -> bool {
+        self.only.is_none_or(|only| period <= only.period)
+    }
+
+    fn keeps_resource(&self, resource: Resource) -> bool {
+        self.only.is_none_or(|only| resource == only.resource)
+    }
+
+    fn apply_point(&mut self, event: &MeteringPointEvent, recorded: &Recorded) -> Touched {
+        let id = MeteringPointId(recorded.aggregate_id);
+        match event {
+            MeteringPointEvent::PointRegistered {
+                resource,
+                kind,
+                label,
+                premises,
+            } => {
+                if self.keeps_resource(*resource) {
+                    let facts = PointFacts {
+                        resource: *resource,
+                        kind: *kind,
+                        label: label.clone(),
+                        premises: *premises,
+                        registered: recorded.at(),
+                        closed: None,
+                    };
+                    self.points.insert(id, facts);
+                }
+            }
+            MeteringPointEvent::PointClosed { on, .. } => {
+                if let Some(point) = self.points.get_mut(&id) {
+                    point.closed = Some((*on, recorded.at()));
+                }
+            }
+            _ => return Touched::Nothing,
+        }
+        Touched::Point(id)
+    }
+
+    fn apply_meter(
+        &mut self,
+        event: &MeterEvent,
+        recorded: &Recorded,
+    ) -> Result<Touched, FoldError> {
+        let id = recorded.aggregate_id;
+        if let MeterEvent::MeterRegistered {
+            resource,
+            serial,
+            registers,
+            ..
+        } = event
+        {
+            let slot = match self.keeps_resource(*resource) {
+                true => {
+                    let meter = MeterFacts::new(id, *resource, serial.clone(), registers);
+                    Slot::Followed(Box::new(meter))
+                }
+                false => Slot::LeftOut,
+            };
+            self.meters.insert(id, slot);
+            return Ok(Touched::Nothing);
+        }
+        if !concerns_consumption(event) || kept_period(event).is_some_and(|p| !self.keeps(p)) {
+            return Ok(Touched::Nothing);
+        }
+        let meter = match self.meters.get_mut(&id) {
+            Some(Slot::Followed(meter)) => meter,
+            Some(Slot::LeftOut) => return Ok(Touched::Nothing),
+            None => {
+                let (event, position) = (recorded.event_id(), recorded.position);
+                return Err(FoldError::MeterNotRegistered { event, position });
+            }
+        };
+        let last_period = self.only.map(|only| only.period);
+        let place = Place {
+            sequence: recorded.sequence,
+            position: recorded.position,
+        };
+        take_in(meter, event, place, last_period).map_err(|StrangeValue(register)| {
+            FoldError::Unit {
+                event: recorded.event_id(),
+                position: recorded.position,
+                register: register.as_str().to_owned(),
+            }
+        })?;
+        if let MeterEvent::MeterInstalled { point, .. } = event {
+            self.stays
+                .entry(*point)
+                .or_default()
+                .push((id, meter.stays.len() - 1));
+        }
+        Ok(Touched::Meter(MeterId(id)))
+    }
+}
+
+/// The period that an event belongs to, where it belongs to one alone.
+fn kept_period(event: &MeterEvent) -> Option<Period> {
+    match event {
+        MeterEvent::ReadingRecorded { reading, .. }
+        | MeterEvent::ControlReadingRecorded { reading, .. } => Some(reading.period),
+        MeterEvent::ValueImputed { period, .. } => Some(*period),
+        _ => None,
+    }
+}
+
+fn concerns_consumption(event: &MeterEvent) -> bool {
+    matches!(
+        event,
+        MeterEvent::MeterInstalled { .. }
+            | MeterEvent::ReadingRecorded { .. }
+            | MeterEvent::ControlReadingRecorded { .. }
+            | MeterEvent::ReadingWithdrawn { .. }
+            | MeterEvent::ReadingCorrected { .. }
+            | MeterEvent::RolloverDeclared { .. }
+            | MeterEvent::MeterFailed { .. }
+            | MeterEvent::MeterRestored { .. }
+            | MeterEvent::MeterRemoved { .. }
+            | MeterEvent::ValueImputed { .. }
+            | MeterEvent::ImputationSuperseded { .. }
+            | MeterEvent::SeriesAdopted { .. }
+    )
+}
+
+/// Lets one event of its stream act on a meter. Facts about readings that were held, rejected or
+/// left out find nothing to act on.
+fn take_in(
+    meter: &mut MeterFacts,
+    event: &MeterEvent,
+    place: Place,
+    last_period: Option<Period>,
+) -> Result<(), StrangeValue> {
+    match event {
+        MeterEvent::ReadingRecorded { reading, .. }
+        | MeterEvent::ControlReadingRecorded { reading, .. } => {
+            let control = matches!(event, MeterEvent::ControlReadingRecorded { .. });
+            meter.readings.push(ReadingFact {
+                place,
+                taken_at: reading.taken_at,
+                period: reading.period,
+                acceptance: match control {
+                    true => Acceptance::Control,
+                    false => Acceptance::Ordinary(reading.source),
+                },
+                values: meter.values(&reading.values)?,
+                corrected: None,
+                withdrawn: None,
+            });
+        }
+        MeterEvent::SeriesAdopted { readings, .. } => {
+            let kept = readings
+                .iter()
+                .filter(|adopted| last_period.is_none_or(|last| adopted.period <= last));
+            let facts: Result<Vec<_>, _> =
+                kept.map(|adopted| meter.adopt(adopted, place)).collect();
+            meter.readings.extend(facts?);
+        }
+        MeterEvent::ReadingWithdrawn { reading, .. } => {
+            meter
+                .readings_of(*reading)
+                .for_each(|fact| fact.withdrawn = Some(place));
+        }
+        MeterEvent::ReadingCorrected {
+            reading, values, ..
+        } => {
+            let values = meter.values(values)?;
+            if let Some(fact) = meter.readings_of(*reading).next() {
+                fact.values = values;
+                fact.corrected = Some(place);
+            }
+        }
+        MeterEvent::RolloverDeclared {
+            register,
+            reading,
+            capacity,
+            ..
+        } => {
+            let index = meter.register(register)?;
+            let capacity = amount_in(*capacity, meter.registers[index].unit)
+                .ok_or_else(|| StrangeValue(register.clone()))?;
+            let reading = *reading;
+            meter.rollovers.push(RolloverFact {
+                register: index,
+                reading,
+                capacity,
+                place,
+            });
+        }
+        _ => return take_in_state(meter, event, place),
+    }
+    Ok(())
+}
+
+/// Facts about where the meter stands, its failures and its calculated volumes.
+fn take_in_state(
+    meter: &mut MeterFacts,
+    event: &MeterEvent,
+    place: Place,
+) -> Result<(), StrangeValue> {
+    match event {
+        MeterEvent::MeterInstalled {
+            point, at, initial, ..
+        } => meter.stays.push(Stay {
+            point: *point,
+            from: *at,
+            initial: meter.values(initial)?,
+            installed: place,
+            removal: None,
+        }),
+        MeterEvent::MeterRemoved { at, r#final, .. } => {
+            let shown = match r#final.is_empty() {
+                true => None,
+                false => Some(meter.values(r#final)?),
+            };
+            if let Some(stay) = meter.stays.last_mut() {
+                stay.removal = Some(Removal {
+                    at: *at,
+                    shown,
+                    place,
+                });
+            }
+            close_failure(meter, *at);
+        }
+        MeterEvent::MeterFailed { at, .. } => {
+            meter.failures.push(Failure {
+                from: *at,
+                until: None,
+            });
+        }
+        MeterEvent::MeterRestored { at, .. } => close_failure(meter, *at),
+        MeterEvent::ValueImputed {
+            volumes,
+            period,
+            interval,
+            method,
+            clause,
+            ..
+        } => {
+            meter.imputations.push(ImputedFact {
+                place,
+                period: *period,
+                interval: *interval,
+                method: *method,
+                clause: clause.clone(),
+                volumes: meter.values(volumes)?,
+                superseded: None,
+            });
+        }
+        MeterEvent::ImputationSuperseded { imputed, .. } => {
+            let found = meter
+                .imputations
+                .iter_mut()
+                .find(|fact| fact.place.sequence == *imputed);
+            if let Some(fact) = found {
+                fact.superseded = Some(place);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn close_failure(meter: &mut MeterFacts, at: chrono::DateTime<chrono::Utc>) {
+    if let Some(failure) = meter
+        .failures
+        .last_mut()
+        .filter(|failure| failure.until.is_none())
+    {
+        failure.until = Some(at);
+    }
+}

@@ -1,0 +1,20 @@
+//! Потребление: what was consumed at a metering point, per settlement period.
+
+mod explain;
+mod facts;
+mod fold;
+mod model;
+mod path;
+mod query;
+mod sum;
+mod timeline;
+
+pub use fold::{Consumption, EventTypes, Touched};
+pub use model::{
+    CalculatedPart, MarkName, MarkView, MeasuredInterval, MeteredPart, PeriodOfSpan,
+    PointConsumption, PointSpan, RegisterVolume, Turn, Unmetered, VolumePart,
+};
+pub use query::QueryError;
+
+pub(crate) use explain::result;
+pub(crate) use sum::{Tally, signed};

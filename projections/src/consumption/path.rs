@@ -1,0 +1,197 @@
+//! The way from one mark to another: difference by difference, never across two devices.
+
+use aggregates::ids::MeterId;
+use aggregates::quantity::{Measure, Unit};
+use rust_decimal::Decimal;
+
+use crate::consumption::facts::{MeterFacts, RolloverFact};
+use crate::consumption::timeline::{Mark, StayAt, final_mark, initial_mark};
+use crate::volume::{Fault, Reason, add, subtract};
+
+/// What one device counted between two marks.
+#[derive(Debug)]
+pub(crate) struct Segment<'a> {
+    pub(crate) meter: &'a MeterFacts,
+    pub(crate) from: Mark<'a>,
+    /// `None` where the device went without a final reading.
+    pub(crate) to: Option<Mark<'a>>,
+    /// One entry a fitting register, in the register's unit.
+    pub(crate) registers: Vec<(usize, Result<Decimal, Reason>)>,
+    /// Sum of the counting registers.
+    pub(crate) total: Result<Decimal, Vec<Reason>>,
+    pub(crate) turns: Vec<&'a RolloverFact>,
+}
+
+impl Segment<'_> {
+    /// Unit of the total; `None` where no register makes up the volume.
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        unit_of(self.meter)
+    }
+}
+
+/// Unit of a meter's volume; `None` where no register makes up the volume.
+pub(crate) fn unit_of(meter: &MeterFacts) -> Option<Unit> {
+    meter
+        .counting
+        .first()
+        .map(|index| meter.registers[*index].unit)
+}
+
+/// All segments from `base` to `mark`, through every device between them.
+pub(crate) fn segments<'a>(
+    stays: &[StayAt<'a>],
+    base: Mark<'a>,
+    mark: Mark<'a>,
+) -> Result<Vec<Segment<'a>>, Fault> {
+    (base.stay..=mark.stay)
+        .map(|index| {
+            let at = &stays[index];
+            let from = match index == base.stay {
+                true => base,
+                false => initial_mark(index, at),
+            };
+            match index == mark.stay {
+                true => measured(at.meter, from, mark),
+                false => match final_mark(index, at) {
+                    Some(last) => measured(at.meter, from, last),
+                    None => Ok(lost(at, from)),
+                },
+            }
+        })
+        .collect()
+}
+
+/// A device that was taken away, or replaced, without telling what it counted last.
+fn lost<'a>(at: &StayAt<'a>, from: Mark<'a>) -> Segment<'a> {
+    let meter = at.meter;
+    let reason = match &at.stay.removal {
+        Some(removal) => Reason::FinalReadingUnknown {
+            meter: MeterId(meter.id),
+            serial: meter.serial.clone(),
+            removed_at: removal.at,
+        },
+        None => Reason::RemovalNotRecorded {
+            meter: MeterId(meter.id),
+            serial: meter.serial.clone(),
+        },
+    };
+    let registers = meter
+        .fitting
+        .iter()
+        .map(|index| (*index, Err(reason.clone())))
+        .collect();
+    Segment {
+        meter,
+        from,
+        to: None,
+        registers,
+        total: Err(vec![reason]),
+        turns: Vec::new(),
+    }
+}
+
+fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<Segment<'a>, Fault> {
+    let turns = turns_between(meter, &from, &to);
+    let registers = meter
+        .fitting
+        .iter()
+        .map(|index| Ok((*index, difference(meter, *index, &from, &to, &turns)?)))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let total = total_of(meter, &registers)?;
+    Ok(Segment {
+        meter,
+        from,
+        to: Some(to),
+        registers,
+        total,
+        turns,
+    })
+}
+
+/// Turns declared on accepted readings after `from`, up to `to`.
+fn turns_between<'a>(
+    meter: &'a MeterFacts,
+    from: &Mark<'a>,
+    to: &Mark<'a>,
+) -> Vec<&'a RolloverFact> {
+    let after = (from.at, from.place.sequence);
+    let up_to = (to.at, to.place.sequence);
+    let stands_at = |sequence: u64| {
+        if sequence == to.place.sequence {
+            return Some(up_to);
+        }
+        let reading = meter
+            .readings
+            .iter()
+            .find(|reading| reading.place.sequence == sequence)?;
+        reading
+            .withdrawn
+            .is_none()
+            .then_some((reading.taken_at, sequence))
+    };
+    let mut turns: Vec<&RolloverFact> = meter
+        .rollovers
+        .iter()
+        .filter(|turn| stands_at(turn.reading).is_some_and(|at| after < at && at <= up_to))
+        .collect();
+    // One turn declared twice on the same reading is one turn.
+    turns.dedup_by_key(|turn| (turn.register, turn.reading));
+    turns
+}
+
+fn difference(
+    meter: &MeterFacts,
+    register: usize,
+    from: &Mark<'_>,
+    to: &Mark<'_>,
+    turns: &[&RolloverFact],
+) -> Result<Result<Decimal, Reason>, Fault> {
+    let spec = &meter.registers[register];
+    let (Some(before), Some(now)) = (from.values[register], to.values[register]) else {
+        return Ok(Err(Reason::RegisterMissing {
+            meter: MeterId(meter.id),
+            serial: meter.serial.clone(),
+            register: spec.name.clone(),
+        }));
+    };
+    let turned = turns.iter().filter(|turn| turn.register == register);
+    let shown = turned.map(|turn| turn.capacity).try_fold(now, add)?;
+    let counted = subtract(shown, before)?;
+    Ok(match counted.is_sign_negative() && !counted.is_zero() {
+        false => Ok(counted),
+        true => Err(Reason::NegativeDifference {
+            meter: MeterId(meter.id),
+            serial: meter.serial.clone(),
+            register: spec.name.clone(),
+            before: Measure::new(before, spec.unit),
+            now: Measure::new(now, spec.unit),
+        }),
+    })
+}
+
+/// Sum of the counting registers, or every reason why one of them is unknown.
+fn total_of(
+    meter: &MeterFacts,
+    registers: &[(usize, Result<Decimal, Reason>)],
+) -> Result<Result<Decimal, Vec<Reason>>, Fault> {
+    if meter.counting.is_empty() {
+        let (meter, serial) = (MeterId(meter.id), meter.serial.clone());
+        return Ok(Err(vec![Reason::RegistersAmbiguous { meter, serial }]));
+    }
+    let mut sum = Decimal::ZERO;
+    let mut reasons = Vec::new();
+    for (index, counted) in registers {
+        if !meter.counting.contains(index) {
+            continue;
+        }
+        match counted {
+            Ok(counted) => sum = add(sum, *counted)?,
+            Err(reason) => reasons.push(reason.clone()),
+        }
+    }
+    Ok(if reasons.is_empty() {
+        Ok(sum)
+    } else {
+        Err(reasons)
+    })
+}

@@ -1,0 +1,360 @@
+//! The course of one point: which meters stood there, which reading counts for which period.
+
+use std::collections::BTreeMap;
+
+use aggregates::ids::MeteringPointId;
+use aggregates::time::{Period, ZoneName};
+use chrono::{DateTime, Utc};
+
+use crate::calendar::{self, OutOfCalendar};
+use crate::consumption::facts::{
+    Acceptance, ImputedFact, MeterFacts, Place, ReadingFact, Removal, Stay, Values,
+};
+use crate::consumption::fold::Consumption;
+
+/// A stay of a meter at the point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StayAt<'a> {
+    pub(crate) meter: &'a MeterFacts,
+    pub(crate) stay: &'a Stay,
+}
+
+/// A value of a meter that consumption is counted from or to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark<'a> {
+    /// Index of the stay in the timeline.
+    pub(crate) stay: usize,
+    pub(crate) meter: &'a MeterFacts,
+    pub(crate) kind: MarkKind,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) place: Place,
+    pub(crate) corrected: Option<Place>,
+    pub(crate) values: &'a Values,
+}
+
+/// What a mark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MarkKind {
+    Initial,
+    Reading(Acceptance),
+    Final,
+}
+
+impl Mark<'_> {
+    /// Order of marks along the point: by device, then by time.
+    pub(crate) fn order(&self) -> (usize, DateTime<Utc>, u64) {
+        (self.stay, self.at, self.place.sequence)
+    }
+}
+
+/// A calculated volume as it counts at this point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ImputedAt<'a> {
+    pub(crate) meter: &'a MeterFacts,
+    pub(crate) fact: &'a ImputedFact,
+    pub(crate) role: ImputedRole,
+}
+
+/// How a calculated volume relates to the readings around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImputedRole {
+    /// The meter counted all the same: the next reading contains this volume.
+    Ahead,
+    /// No meter stood there: no reading contains it.
+    FillsGap,
+    /// The meter was out of order: by law what it shows then does not count (ПП 354 п. 59(а)).
+    DuringFailure,
+}
+
+/// The course of one point up to a period.
+#[derive(Debug)]
+pub(crate) struct Timeline<'a> {
+    /// In the order of time.
+    pub(crate) stays: Vec<StayAt<'a>>,
+    /// The mark that closes each period that has one, in the order of periods and of time.
+    pub(crate) marks: Vec<(Period, Mark<'a>)>,
+    /// Winning readings taken before the mark of an earlier period.
+    pub(crate) stale: Vec<(Period, Mark<'a>)>,
+    /// Calculated volumes that stand, in the order of recording.
+    pub(crate) imputed: Vec<ImputedAt<'a>>,
+}
+
+impl<'a> Timeline<'a> {
+    /// The course of `point` up to the end of `through`.
+    pub(crate) fn of(
+        book: &'a Consumption,
+        point: MeteringPointId,
+        zone: ZoneName,
+        through: Period,
+    ) -> Result<Self, OutOfCalendar> {
+        let stays = stays_of(book, point);
+        let (marks, stale) = in_order_of_time(winners(&stays, zone, through)?);
+        let imputed = imputed_of(&stays, point, zone, through)?;
+        Ok(Self {
+            stays,
+            marks,
+            stale,
+            imputed,
+        })
+    }
+
+    /// The mark that closes `period`.
+    pub(crate) fn mark_of(&self, period: Period) -> Option<Mark<'a>> {
+        let index = self
+            .marks
+            .binary_search_by_key(&period, |(of, _)| *of)
+            .ok()?;
+        Some(self.marks[index].1)
+    }
+
+    /// The last mark before `period`: of an earlier period, else what the first meter showed when
+    /// it was put in.
+    pub(crate) fn base_of(&self, period: Period) -> Option<(Option<Period>, Mark<'a>)> {
+        let before = self.marks.partition_point(|(of, _)| *of < period);
+        match before.checked_sub(1) {
+            Some(last) => Some((Some(self.marks[last].0), self.marks[last].1)),
+            None => self
+                .stays
+                .first()
+                .map(|first| (None, initial_mark(0, first))),
+        }
+    }
+}
+
+/// Stays at the point in the order of time.
+fn stays_of(book: &Consumption, point: MeteringPointId) -> Vec<StayAt<'_>> {
+    let recorded = book
+        .stays
+        .get(&point)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut stays: Vec<StayAt<'_>> = recorded
+        .iter()
+        .filter_map(|(id, index)| {
+            let meter = book.meter(*id)?;
+            Some(StayAt {
+                meter,
+                stay: meter.stays.get(*index)?,
+            })
+        })
+        .collect();
+    stays.sort_by_key(|at| (at.stay.from, at.stay.installed.position));
+    stays
+}
+
+pub(crate) fn initial_mark<'a>(index: usize, at: &StayAt<'a>) -> Mark<'a> {
+    Mark {
+        stay: index,
+        meter: at.meter,
+        kind: MarkKind::Initial,
+        at: at.stay.from,
+        place: at.stay.installed,
+        corrected: None,
+        values: &at.stay.initial,
+    }
+}
+
+/// What the meter showed when it was taken away, where that is known.
+pub(crate) fn final_mark<'a>(index: usize, at: &StayAt<'a>) -> Option<Mark<'a>> {
+    let Removal {
+        at: removed_at,
+        shown,
+        place,
+    } = at.stay.removal.as_ref()?;
+    Some(Mark {
+        stay: index,
+        meter: at.meter,
+        kind: MarkKind::Final,
+        at: *removed_at,
+        place: *place,
+        corrected: None,
+        values: shown.as_ref()?,
+    })
+}
+
+fn reading_mark<'a>(index: usize, meter: &'a MeterFacts, reading: &'a ReadingFact) -> Mark<'a> {
+    Mark {
+        stay: index,
+        meter,
+        kind: MarkKind::Reading(reading.acceptance),
+        at: reading.taken_at,
+        place: reading.place,
+        corrected: reading.corrected,
+        values: &reading.values,
+    }
+}
+
+/// A control reading beats all others of its period; among equals the last taken wins.
+fn rank(mark: &Mark<'_>) -> (bool, DateTime<Utc>, u64) {
+    let control = mark.kind == MarkKind::Reading(Acceptance::Control);
+    (control, mark.at, mark.place.sequence)
+}
+
+/// The mark that closes each period, before their order in time is looked at.
+fn winners<'a>(
+    stays: &[StayAt<'a>],
+    zone: ZoneName,
+    through: Period,
+) -> Result<BTreeMap<Period, Mark<'a>>, OutOfCalendar> {
+    let mut winners: BTreeMap<Period, Mark<'a>> = BTreeMap::new();
+    for (index, at) in stays.iter().enumerate() {
+        for reading in &at.meter.readings {
+            let counts = reading.withdrawn.is_none()
+                && reading.period <= through
+                && at.stay.contains(reading.taken_at);
+            if !counts {
+                continue;
+            }
+            let mark = reading_mark(index, at.meter, reading);
+            winners
+                .entry(reading.period)
+                .and_modify(|best| {
+                    if (best.stay, rank(best)) < (mark.stay, rank(&mark)) {
+                        *best = mark;
+                    }
+                })
+                .or_insert(mark);
+        }
+    }
+    close_by_removals(stays, zone, through, &mut winners)?;
+    Ok(winners)
+}
+
+/// A removal closes its month where the device had been read for it, or where no successor was put
+/// in within the month that could still be read. Otherwise the successor's reading closes it.
+fn close_by_removals<'a>(
+    stays: &[StayAt<'a>],
+    zone: ZoneName,
+    through: Period,
+    winners: &mut BTreeMap<Period, Mark<'a>>,
+) -> Result<(), OutOfCalendar> {
+    for (index, at) in stays.iter().enumerate() {
+        let Some(mark) = final_mark(index, at) else {
+            continue;
+        };
+        let month = calendar::month_of(mark.at, zone)?;
+        if month > through {
+            continue;
+        }
+        let read = winners.get(&month).map(|winner| winner.stay);
+        let successor = match stays.get(index + 1) {
+            Some(next) => calendar::month_of(next.stay.from, zone)? <= month,
+            None => false,
+        };
+        let closes = match read {
+            Some(stay) if stay == index => true,
+            Some(stay) if stay > index => false,
+            _ => !successor,
+        };
+        if closes {
+            winners.insert(month, mark);
+        }
+    }
+    Ok(())
+}
+
+/// Periods with their marks.
+type Marks<'a> = Vec<(Period, Mark<'a>)>;
+
+/// Splits the winners into those that go forward in time and those taken before the mark of an
+/// earlier period, which measure nothing new.
+fn in_order_of_time<'a>(winners: BTreeMap<Period, Mark<'a>>) -> (Marks<'a>, Marks<'a>) {
+    let mut marks: Marks<'a> = Vec::with_capacity(winners.len());
+    let mut stale = Vec::new();
+    for (period, mark) in winners {
+        match marks
+            .last()
+            .is_none_or(|(_, last)| last.order() < mark.order())
+        {
+            true => marks.push((period, mark)),
+            false => stale.push((period, mark)),
+        }
+    }
+    (marks, stale)
+}
+
+fn imputed_of<'a>(
+    stays: &[StayAt<'a>],
+    point: MeteringPointId,
+    zone: ZoneName,
+    through: Period,
+) -> Result<Vec<ImputedAt<'a>>, OutOfCalendar> {
+    let mut found: Vec<ImputedAt<'a>> = Vec::new();
+    for (index, at) in stays.iter().enumerate() {
+        if stays[..index]
+            .iter()
+            .any(|earlier| earlier.meter.id == at.meter.id)
+        {
+            continue;
+        }
+        for fact in &at.meter.imputations {
+            let stands = fact.superseded.is_none() && fact.period <= through;
+            if stands && stood_at(at.meter, fact) == Some(point) {
+                let role = role_of(stays, at.meter, fact, zone)?;
+                found.push(ImputedAt {
+                    meter: at.meter,
+                    fact,
+                    role,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|imputed| imputed.fact.place.position);
+    Ok(found)
+}
+
+/// The point whose consumption the volume is: where the meter stood last before the interval's end.
+fn stood_at(meter: &MeterFacts, fact: &ImputedFact) -> Option<MeteringPointId> {
+    let before = meter
+        .stays
+        .iter()
+        .filter(|stay| stay.from < fact.interval.until());
+    before
+        .max_by_key(|stay| stay.from)
+        .or(meter.stays.first())
+        .map(|stay| stay.point)
+}
+
+fn role_of(
+    stays: &[StayAt<'_>],
+    meter: &MeterFacts,
+    fact: &ImputedFact,
+    zone: ZoneName,
+) -> Result<ImputedRole, OutOfCalendar> {
+    for (index, at) in stays.iter().enumerate() {
+        let next = stays.get(index + 1).map(|next| next.stay.from);
+        if let Some(removal) = &at.stay.removal
+            && lies_within(fact, removal.at, next, zone)?
+        {
+            return Ok(ImputedRole::FillsGap);
+        }
+    }
+    if let Some(first) = stays.first()
+        && fact.interval.from() < first.stay.from
+        && fact.interval.until() <= calendar::day_end(first.stay.from, zone)?
+    {
+        return Ok(ImputedRole::FillsGap);
+    }
+    for failure in &meter.failures {
+        if lies_within(fact, failure.from, failure.until, zone)? {
+            return Ok(ImputedRole::DuringFailure);
+        }
+    }
+    Ok(ImputedRole::Ahead)
+}
+
+/// Whether the filled interval lies between two instants, counted in whole days of the house as
+/// the law counts gaps and failures.
+fn lies_within(
+    fact: &ImputedFact,
+    start: DateTime<Utc>,
+    end: Option<DateTime<Utc>>,
+    zone: ZoneName,
+) -> Result<bool, OutOfCalendar> {
+    let begins = calendar::day_start(start, zone)? <= fact.interval.from();
+    Ok(begins
+        && match end {
+            Some(end) => fact.interval.until() <= calendar::day_end(end, zone)?,
+            None => true,
+        })
+}

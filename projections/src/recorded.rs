@@ -1,0 +1,175 @@
+//! An event as a book holds it, and the order in which a fold takes events in.
+
+use std::fmt;
+
+use aggregates::book_event::BookEvent;
+use aggregates::ids::BookId;
+use aggregates::ledger::EventId;
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// One event of a book, as read back from the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The book it stands in.
+    pub book: BookId,
+    /// Its place in the book, from 1.
+    pub position: u64,
+    /// When the book took it in; the same for all events of one unit of work.
+    pub recorded_at: DateTime<Utc>,
+    /// When the fact was true in the world.
+    pub effective_at: DateTime<Utc>,
+    /// The stream it belongs to.
+    pub aggregate_id: Uuid,
+    /// Its place in that stream, from 1.
+    pub sequence: u64,
+    /// What happened.
+    pub event: BookEvent,
+}
+
+impl Recorded {
+    /// The event's name for ever: stream and place there.
+    pub fn event_id(&self) -> EventId {
+        self.at().event_id()
+    }
+
+    /// The event's name together with its position in the book.
+    pub fn at(&self) -> EventAt {
+        EventAt {
+            aggregate_type: self.event.aggregate_type(),
+            aggregate_id: self.aggregate_id,
+            sequence: self.sequence,
+            position: self.position,
+        }
+    }
+}
+
+/// Names an event and its position: what a figure rests on.
+///
+/// As JSON: `{"event": "meter/6f1c…/17", "position": 1204}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventAt {
+    /// Type of the stream, as stored.
+    pub aggregate_type: &'static str,
+    /// The stream.
+    pub aggregate_id: Uuid,
+    /// Place in the stream, from 1.
+    pub sequence: u64,
+    /// Place in the book, from 1.
+    pub position: u64,
+}
+
+impl EventAt {
+    /// The event's name without its position.
+    pub fn event_id(&self) -> EventId {
+        EventId {
+            aggregate_type: self.aggregate_type.to_owned(),
+            aggregate_id: self.aggregate_id,
+            sequence: self.sequence,
+        }
+    }
+}
+
+impl fmt::Display for EventAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}",
+            self.aggregate_type, self.aggregate_id, self.sequence
+        )
+    }
+}
+
+impl Serialize for EventAt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("EventAt", 2)?;
+        fields.serialize_field("event", &format_args!("{self}"))?;
+        fields.serialize_field("position", &self.position)?;
+        fields.end()
+    }
+}
+
+/// An event that a fold cannot take in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// A fold reads one book only.
+    #[error(
+        "событие на позиции {position} относится к журналу {found}, а читается журнал {expected}"
+    )]
+    AnotherBook {
+        /// The book of the events before.
+        expected: BookId,
+        /// The book of this event.
+        found: BookId,
+        /// Where it stands.
+        position: u64,
+    },
+    /// Positions must rise: a fold of events in another order would be another state.
+    #[error("событие на позиции {found} подано после позиции {last}: подавайте события по порядку")]
+    OutOfOrder {
+        /// Position taken in last.
+        last: u64,
+        /// Position offered now.
+        found: u64,
+    },
+    /// A stream speaks of a meter before it was registered: its first events are missing.
+    #[error(
+        "событие {event} (позиция {position}) относится к прибору, о регистрации которого не \
+         сообщено: подайте и событие MeterRegistered"
+    )]
+    MeterNotRegistered {
+        /// The event.
+        event: EventId,
+        /// Where it stands.
+        position: u64,
+    },
+    /// A value is in a unit that the register cannot be converted to exactly.
+    #[error("событие {event} (позиция {position}): значение регистра {register} не в его единице")]
+    Unit {
+        /// The event.
+        event: EventId,
+        /// Where it stands.
+        position: u64,
+        /// Name of the register.
+        register: String,
+    },
+}
+
+/// The place up to which a fold has read its book.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    book: Option<BookId>,
+    position: u64,
+}
+
+impl Cursor {
+    /// Position taken in last; 0 before the first event.
+    pub(crate) fn position(self) -> u64 {
+        self.position
+    }
+
+    /// Moves on to `recorded`, or says why it may not follow.
+    pub(crate) fn advance(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        if let Some(expected) = self.book.filter(|book| *book != recorded.book) {
+            let (found, position) = (recorded.book, recorded.position);
+            return Err(FoldError::AnotherBook {
+                expected,
+                found,
+                position,
+            });
+        }
+        if recorded.position <= self.position {
+            return Err(FoldError::OutOfOrder {
+                last: self.position,
+                found: recorded.position,
+            });
+        }
+        *self = Self {
+            book: Some(recorded.book),
+            position: recorded.position,
+        };
+        Ok(())
+    }
+}
