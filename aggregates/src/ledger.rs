@@ -45,13 +45,21 @@ pub struct EventId {
 impl EventId {
     /// The id of event `sequence` of aggregate `A` with id `aggregate_id`.
     pub fn of<A: Aggregate>(aggregate_id: Uuid, sequence: u64) -> Self {
-        Self { aggregate_type: A::TYPE.to_owned(), aggregate_id, sequence }
+        Self {
+            aggregate_type: A::TYPE.to_owned(),
+            aggregate_id,
+            sequence,
+        }
     }
 }
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.aggregate_type, self.aggregate_id, self.sequence)
+        write!(
+            f,
+            "{}/{}/{}",
+            self.aggregate_type, self.aggregate_id, self.sequence
+        )
     }
 }
 
@@ -71,11 +79,19 @@ impl FromStr for EventId {
             return Err(refuse());
         };
         let aggregate_id = Uuid::parse_str(id).map_err(|_| refuse())?;
-        let sequence = sequence.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?;
+        let sequence = sequence
+            .parse()
+            .ok()
+            .filter(|n| *n > 0)
+            .ok_or_else(refuse)?;
         if kind.is_empty() {
             return Err(refuse());
         }
-        Ok(Self { aggregate_type: kind.to_owned(), aggregate_id, sequence })
+        Ok(Self {
+            aggregate_type: kind.to_owned(),
+            aggregate_id,
+            sequence,
+        })
     }
 }
 
@@ -87,7 +103,9 @@ impl Serialize for EventId {
 
 impl<'de> Deserialize<'de> for EventId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
