@@ -4,4 +4,5 @@
 
 pub mod demo;
 pub mod embedded;
+pub mod import;
 pub mod store;
