@@ -1,4 +1,5 @@
-//! Tables of readings: a CSV or XLSX file becomes typed rows, each with its own error if it has one.
+//! Tables of readings: a CSV or XLSX file becomes typed rows, each with its own error where it has
+//! one.
 //!
 //! Nothing here knows which meters exist: a row names its meter by texts, and whoever turns rows
 //! into commands looks it up. The format is described for its writers in

@@ -87,7 +87,8 @@ fn local_instant(at: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>, RowRefusa
         LocalResult::None => Err(RowRefusal::new(
             "time.skipped",
             format!("времени {shown} в часовом поясе {zone} не было: часы переводили вперёд"),
-            "Впишите время, которое часы показывали, или время со смещением, например 2026-03-25T21:15:00+05:00.",
+            "Впишите время, которое часы показывали, или время со смещением, например \
+             2026-03-25T21:15:00+05:00.",
         )),
         LocalResult::Ambiguous(first, second) => Err(RowRefusal::new(
             "time.twice",

@@ -58,7 +58,8 @@ impl NotANumber {
             Self::DanglingSeparator => "Допишите цифры: 0,5 вместо «,5»; 12 вместо «12,».",
             Self::TooLong => "Впишите показание так, как оно стоит на приборе.",
             Self::ForeignSign(_) => {
-                "Оставьте только цифры и запятую; единицу впишите в столбец «Единица» или в заголовок."
+                "Оставьте только цифры и запятую; единицу впишите в столбец «Единица» или в \
+                 заголовок."
             }
         }
     }
@@ -193,13 +194,16 @@ mod tests {
         grouped
     }
 
+    /// Plain, no-break, narrow no-break and thin.
+    const SPACES: [char; 4] = [' ', '\u{a0}', '\u{202f}', '\u{2009}'];
+
     proptest! {
         #[test]
         fn every_decimal_reads_back_exactly(
             mantissa in 0u64..=u64::MAX,
             scale in 0u32..=9,
             comma in any::<bool>(),
-            space in prop::option::of(prop::sample::select(vec![' ', '\u{a0}', '\u{202f}', '\u{2009}'])),
+            space in prop::option::of(prop::sample::select(SPACES.to_vec())),
         ) {
             let value = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
             let printed = value.to_string();

@@ -107,7 +107,8 @@ impl TableInfo {
                     EncodingCertainty::Guessed => "угадана по буквам — сверьте русские слова ниже",
                 };
                 format!(
-                    "CSV, кодировка {} ({certainty}), разделитель {delimiter}, заголовки в строке {}.",
+                    "CSV, кодировка {} ({certainty}), разделитель {delimiter}, заголовки в \
+                     строке {}.",
                     encoding.name, self.header_line
                 )
             }
