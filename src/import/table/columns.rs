@@ -58,134 +58,61 @@ impl Column {
 
     /// The headers by which the column is known, the preferred one first; case, spaces, dots and
     /// ё do not matter.
-    pub fn headers(self) -> &'static [&'static str] {
+    pub fn headers(self) -> impl Iterator<Item = &'static str> {
+        self.header_list().split(", ")
+    }
+
+    fn header_list(self) -> &'static str {
         match self {
-            Self::Meter => &[
-                "Заводской номер",
-                "Прибор",
-                "Номер прибора",
-                "Прибор учёта",
-                "Номер прибора учёта",
-                "Заводской номер прибора",
-                "Заводской номер прибора учёта",
-                "Заводской номер ПУ",
-                "Номер ПУ",
-                "ПУ",
-                "ИПУ",
-                "Счётчик",
-                "Номер счётчика",
-                "Заводской номер счётчика",
-                "Зав. №",
-                "Зав. номер",
-                "Серийный номер",
-                "meter",
-                "meter number",
-                "meter serial",
-                "serial",
-                "serial number",
-            ],
-            Self::House => &[
-                "Дом",
-                "Адрес",
-                "Адрес дома",
-                "ФИАС",
-                "house",
-                "building",
-                "fias",
-            ],
-            Self::Premises => &[
-                "Помещение",
-                "Номер помещения",
-                "Квартира",
-                "Номер квартиры",
-                "Кв.",
-                "flat",
-                "premises",
-                "apartment",
-            ],
-            Self::Resource => &[
-                "Ресурс",
-                "Вид ресурса",
-                "Коммунальный ресурс",
-                "Услуга",
-                "Вид услуги",
-                "Коммунальная услуга",
-                "resource",
-                "service",
-            ],
-            Self::Account => &[
-                "Лицевой счёт",
-                "Номер лицевого счёта",
-                "Л/с",
-                "№ л/с",
-                "account",
-                "account number",
-            ],
-            Self::Register => &[
-                "Зона",
-                "Тарифная зона",
-                "Зона суток",
-                "Регистр",
-                "Шкала",
-                "zone",
-                "register",
-            ],
-            Self::Value => &[
-                "Показание",
-                "Показания",
-                "Показание прибора",
-                "Показания прибора",
-                "Показание прибора учёта",
-                "Показания прибора учёта",
-                "Показания ПУ",
-                "Текущее показание",
-                "Текущие показания",
-                "value",
-                "reading",
-            ],
-            Self::Unit => &["Единица", "Единица измерения", "Ед.", "Ед. изм.", "unit"],
-            Self::TakenAt => &[
-                "Дата снятия",
-                "Время снятия",
-                "Дата и время снятия",
-                "Дата снятия показания",
-                "Дата снятия показаний",
-                "Дата показания",
-                "Дата показаний",
-                "Дата",
-                "taken at",
-                "date",
-            ],
-            Self::ReceivedAt => &[
-                "Дата передачи",
-                "Время передачи",
-                "Дата и время передачи",
-                "Дата передачи показаний",
-                "Дата поступления",
-                "Дата приёма",
-                "received at",
-            ],
-            Self::Source => &[
-                "Источник",
-                "Источник показания",
-                "Источник показаний",
-                "Кто передал",
-                "source",
-            ],
-            Self::Channel => &["Канал", "channel"],
-            Self::ActNumber => &["Номер акта", "Акт", "act", "act number"],
-            Self::ActDate => &["Дата акта", "act date"],
+            Self::Meter => {
+                "Заводской номер, Прибор, Номер прибора, Прибор учёта, Номер прибора учёта, \
+                 Заводской номер прибора, Заводской номер прибора учёта, Заводской номер ПУ, \
+                 Номер ПУ, ПУ, ИПУ, Счётчик, Номер счётчика, Заводской номер счётчика, \
+                 Зав. №, Зав. номер, Серийный номер, meter, meter number, meter serial, \
+                 serial, serial number"
+            }
+            Self::House => "Дом, Адрес, Адрес дома, ФИАС, house, building, fias",
+            Self::Premises => {
+                "Помещение, Номер помещения, Квартира, Номер квартиры, Кв., flat, premises, \
+                 apartment"
+            }
+            Self::Resource => {
+                "Ресурс, Вид ресурса, Коммунальный ресурс, Услуга, Вид услуги, \
+                 Коммунальная услуга, resource, service"
+            }
+            Self::Account => {
+                "Лицевой счёт, Номер лицевого счёта, Л/с, № л/с, account, account number"
+            }
+            Self::Register => "Зона, Тарифная зона, Зона суток, Регистр, Шкала, zone, register",
+            Self::Value => {
+                "Показание, Показания, Показание прибора, Показания прибора, \
+                 Показание прибора учёта, Показания прибора учёта, Показания ПУ, \
+                 Текущее показание, Текущие показания, value, reading"
+            }
+            Self::Unit => "Единица, Единица измерения, Ед., Ед. изм., unit",
+            Self::TakenAt => {
+                "Дата снятия, Время снятия, Дата и время снятия, Дата снятия показания, \
+                 Дата снятия показаний, Дата показания, Дата показаний, Дата, taken at, date"
+            }
+            Self::ReceivedAt => {
+                "Дата передачи, Время передачи, Дата и время передачи, \
+                 Дата передачи показаний, Дата поступления, Дата приёма, received at"
+            }
+            Self::Source => "Источник, Источник показания, Источник показаний, Кто передал, source",
+            Self::Channel => "Канал, channel",
+            Self::ActNumber => "Номер акта, Акт, act, act number",
+            Self::ActDate => "Дата акта, act date",
         }
     }
 
     /// The preferred Russian header.
     pub fn title_ru(self) -> &'static str {
-        self.headers()[0]
+        self.headers().next().unwrap_or_default()
     }
 
     fn of_header(header: &str) -> Option<Self> {
         let header = folded(header);
-        let names = |column: &Self| column.headers().iter().any(|name| folded(name) == header);
+        let names = |column: &Self| column.headers().any(|name| folded(name) == header);
         Self::ALL.into_iter().find(names)
     }
 }
