@@ -4,5 +4,8 @@
 
 pub mod demo;
 pub mod embedded;
+pub mod figures;
 pub mod import;
+pub mod operations;
+pub mod readings;
 pub mod store;

@@ -8,6 +8,7 @@ pub mod balance;
 mod calendar;
 pub mod consumption;
 pub mod difference;
+pub mod directory;
 pub mod explanation;
 pub mod meter_history;
 pub mod recorded;

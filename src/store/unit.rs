@@ -152,13 +152,23 @@ impl UnitOfWork {
             })
     }
 
-    /// Judges a command. Its events join the unit, and later commands see them; a refused command
-    /// leaves the unit as it was.
+    /// Judges a command and names its events. They join the unit, and later commands see them; a
+    /// refused command leaves the unit as it was.
     pub async fn execute<A: LedgerAggregate>(
         &mut self,
         id: Uuid,
         command: A::Command,
     ) -> Result<Vec<EventId>, ExecuteError<A::Error>> {
+        let events = self.judge::<A>(id, command).await?;
+        Ok(events.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Like [`Self::execute`], for a caller that wants to see what was decided.
+    pub async fn judge<A: LedgerAggregate>(
+        &mut self,
+        id: Uuid,
+        command: A::Command,
+    ) -> Result<Vec<(EventId, A::Event)>, ExecuteError<A::Error>> {
         let (aggregate, sequence) = self.load::<A>(id).await?;
         let mut aggregate = aggregate.clone();
         let sink = EventSink::default();
@@ -184,7 +194,7 @@ impl UnitOfWork {
         self.metadata_texts
             .extend(std::iter::repeat_n(metadata, pending.len()));
         self.events.extend(pending);
-        Ok(ids)
+        Ok(ids.into_iter().zip(events).collect())
     }
 
     fn pending_event<A: LedgerAggregate>(
