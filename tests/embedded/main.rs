@@ -219,15 +219,16 @@ async fn the_socket_directory_is_short_and_closed_to_others() {
 async fn a_socket_directory_others_can_enter_is_refused() {
     let home = TestHome::new();
     let dir = home.stopped_socket_dir().await;
+    std::fs::create_dir(&dir).expect("a free name");
     std::fs::set_permissions(&dir, PermissionsExt::from_mode(0o755)).expect("our directory");
     expect_unsafe(&home, "755").await;
+    std::fs::remove_dir(&dir).expect("our directory");
 }
 
 #[tokio::test]
 async fn a_link_in_the_place_of_the_socket_directory_is_refused() {
     let home = TestHome::new();
     let dir = home.stopped_socket_dir().await;
-    std::fs::remove_dir_all(&dir).expect("our directory");
     symlink(home.path(), &dir).expect("a free name");
     expect_unsafe(&home, "не каталог").await;
     std::fs::remove_file(&dir).expect("our link");

@@ -39,11 +39,12 @@ impl TestHome {
         PrivateServer::start(self.path()).await.expect("a start")
     }
 
-    /// The socket directory of a home whose server was started and stopped.
+    /// Where the socket directory was before the server was stopped.
     pub(crate) async fn stopped_socket_dir(&self) -> PathBuf {
         let server = self.start().await;
         let dir = server.socket_dir().to_owned();
         server.stop().await.expect("a stop");
+        assert!(!dir.exists(), "a stop leaves nothing in /tmp");
         dir
     }
 
