@@ -109,6 +109,8 @@ impl PrivateServer {
         let _lock = HomeLock::acquire(&server.layout.lock).await?;
         // Asked again: another process may have made the cluster while we waited.
         let account = Account::for_data(&server.layout.data)?;
+        // A stop we waited for has removed the directory.
+        socket::prepare(&server.socket_dir, &account)?;
         let binaries = server.prepare_cluster(&account).await?;
         let mut session = server.await_session(&account, &binaries).await?;
         session::verify(&mut session, &server.layout, &server.socket_dir).await?;
@@ -275,7 +277,9 @@ pub async fn stop(home: &Path) -> Result<bool, EmbeddedError> {
         return Ok(false);
     }
     let binaries = binaries::find(&layout.data, cluster::major(&layout)?).await?;
-    process::stop(&layout, &account, &binaries).await
+    let was_running = process::stop(&layout, &account, &binaries).await?;
+    socket::remove(&socket::directory(&layout, &account))?;
+    Ok(was_running)
 }
 
 /// What the server of a home is doing. Changes nothing.
