@@ -97,7 +97,10 @@ impl TariffBook {
             let until = self.holds_until(tariff);
             tariff.validity.from() <= date && until.is_none_or(|until| date < until)
         };
-        self.tariffs.iter().filter(|tariff| tariff.key == *key).find(holds)
+        self.tariffs
+            .iter()
+            .filter(|tariff| tariff.key == *key)
+            .find(holds)
     }
 
     /// The norm in force on `date`; `None` when none is known.
@@ -113,7 +116,10 @@ impl TariffBook {
 
     /// First day on which `tariff` holds no more: its own end, or the beginning of the next.
     fn holds_until(&self, tariff: &Tariff) -> Option<NaiveDate> {
-        let rivals = self.tariffs.iter().filter(|other| other.key.rivals(&tariff.key));
+        let rivals = self
+            .tariffs
+            .iter()
+            .filter(|other| other.key.rivals(&tariff.key));
         let next = rivals
             .map(|other| other.validity.from())
             .filter(|from| *from > tariff.validity.from())
@@ -147,26 +153,48 @@ impl TariffBook {
             None => {
                 let mut rows = DatedRows::default();
                 rows.record(validity, norm);
-                self.norms.push(NormRows { resource, purpose, category, rows });
+                self.norms.push(NormRows {
+                    resource,
+                    purpose,
+                    category,
+                    rows,
+                });
             }
         }
     }
 
-    fn decide(
-        &self,
-        command: TariffBookCommand,
-    ) -> Result<Vec<TariffBookEvent>, TariffBookError> {
+    fn decide(&self, command: TariffBookCommand) -> Result<Vec<TariffBookEvent>, TariffBookError> {
         use TariffBookCommand as Command;
         match command {
             Command::OpenTariffBook { title } => self.open(title),
-            Command::SetTariff { key, price, validity, supplier, act, adopted } => {
+            Command::SetTariff {
+                key,
+                price,
+                validity,
+                supplier,
+                act,
+                adopted,
+            } => {
                 let sequence = self.events + 1;
-                self.set(Tariff { sequence, key, price, validity, supplier, act, adopted })
+                self.set(Tariff {
+                    sequence,
+                    key,
+                    price,
+                    validity,
+                    supplier,
+                    act,
+                    adopted,
+                })
             }
             Command::WithdrawTariff { tariff, reason } => self.withdraw(tariff, reason),
-            Command::SetNorm { resource, purpose, category, rate, validity, act } => {
-                self.set_norm((resource, purpose, category), validity, Norm { rate, act })
-            }
+            Command::SetNorm {
+                resource,
+                purpose,
+                category,
+                rate,
+                validity,
+                act,
+            } => self.set_norm((resource, purpose, category), validity, Norm { rate, act }),
         }
     }
 }
@@ -194,7 +222,14 @@ impl Aggregate for TariffBook {
         self.events += 1;
         match event {
             TariffBookEvent::TariffBookOpened { title } => self.title = Some(title),
-            TariffBookEvent::TariffSet { key, price, validity, supplier, act, adopted } => {
+            TariffBookEvent::TariffSet {
+                key,
+                price,
+                validity,
+                supplier,
+                act,
+                adopted,
+            } => {
                 let sequence = self.events;
                 self.tariffs.push(Tariff {
                     sequence,
@@ -207,10 +242,21 @@ impl Aggregate for TariffBook {
                 });
             }
             TariffBookEvent::TariffWithdrawn { tariff, reason } => {
-                self.tariffs.retain(|known| known.sequence != tariff.sequence);
-                self.withdrawn.push(Withdrawal { sequence: tariff.sequence, reason });
+                self.tariffs
+                    .retain(|known| known.sequence != tariff.sequence);
+                self.withdrawn.push(Withdrawal {
+                    sequence: tariff.sequence,
+                    reason,
+                });
             }
-            TariffBookEvent::NormSet { resource, purpose, category, rate, validity, act } => {
+            TariffBookEvent::NormSet {
+                resource,
+                purpose,
+                category,
+                rate,
+                validity,
+                act,
+            } => {
                 self.take_norm((resource, purpose, category), validity, Norm { rate, act });
             }
         }
