@@ -21,7 +21,14 @@ fn grant(
     validity: DateSpan,
 ) -> Command {
     let resources = resources.to_vec();
-    Command::GrantAccess { grantee, role, scope, resources, validity, basis: Some(act("7")) }
+    Command::GrantAccess {
+        grantee,
+        role,
+        scope,
+        resources,
+        validity,
+        basis: Some(act("7")),
+    }
 }
 
 fn granted(role: AccessRole, resources: &[Resource], validity: DateSpan) -> Event {
@@ -36,7 +43,13 @@ fn granted(role: AccessRole, resources: &[Resource], validity: DateSpan) -> Even
 }
 
 fn supplier(resources: &[Resource]) -> Command {
-    grant(COMPANY, AccessRole::Supplier, AccessScope::Book, resources, since("2026-01-01"))
+    grant(
+        COMPANY,
+        AccessRole::Supplier,
+        AccessScope::Book,
+        resources,
+        since("2026-01-01"),
+    )
 }
 
 fn supplier_granted() -> Event {
@@ -45,19 +58,31 @@ fn supplier_granted() -> Event {
 }
 
 fn limit(resources: &[Resource], validity: DateSpan) -> Command {
-    Command::LimitAccess { resources: resources.to_vec(), validity }
+    Command::LimitAccess {
+        resources: resources.to_vec(),
+        validity,
+    }
 }
 
 fn limited(resources: &[Resource], validity: DateSpan) -> Event {
-    Event::AccessLimited { resources: resources.to_vec(), validity }
+    Event::AccessLimited {
+        resources: resources.to_vec(),
+        validity,
+    }
 }
 
 fn revoke(on: &str) -> Command {
-    Command::RevokeAccess { on: date(on), reason: RevocationReason::ContractEnded }
+    Command::RevokeAccess {
+        on: date(on),
+        reason: RevocationReason::ContractEnded,
+    }
 }
 
 fn revoked(on: &str) -> Event {
-    Event::AccessRevoked { on: date(on), reason: RevocationReason::ContractEnded }
+    Event::AccessRevoked {
+        on: date(on),
+        reason: RevocationReason::ContractEnded,
+    }
 }
 
 #[tokio::test]
@@ -72,7 +97,14 @@ async fn a_right_is_given_once_with_its_resources_in_one_order() {
 async fn a_right_taken_away_is_not_given_again_by_repeating_it() {
     let given = vec![supplier_granted(), revoked("2026-05-01")];
     let command = supplier(&[Resource::ColdWater, Resource::HotWater]);
-    refuses::<AccessGrant>(given, command, Error::Revoked { on: date("2026-05-01") }).await;
+    refuses::<AccessGrant>(
+        given,
+        command,
+        Error::Revoked {
+            on: date("2026-05-01"),
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -110,8 +142,13 @@ async fn residents_see_their_own_and_staff_see_the_book() {
         let command = grant(COMPANY, role, flat, &[Resource::Heat], since("2026-01-01"));
         let error = Error::RoleOutOfScope { role, scope: flat };
         refuses::<AccessGrant>(vec![], command, error).await;
-        let command =
-            grant(COMPANY, role, AccessScope::Book, &[Resource::Heat], since("2026-01-01"));
+        let command = grant(
+            COMPANY,
+            role,
+            AccessScope::Book,
+            &[Resource::Heat],
+            since("2026-01-01"),
+        );
         let event = granted(role, &[Resource::Heat], since("2026-01-01"));
         emits::<AccessGrant>(vec![], command, vec![event]).await;
     }
@@ -121,11 +158,17 @@ async fn residents_see_their_own_and_staff_see_the_book() {
 async fn a_senior_and_a_relative_are_people() {
     let cases = [
         (AccessRole::Senior, AccessScope::Book),
-        (AccessRole::Family, AccessScope::Premises(PremisesId(id(10)))),
+        (
+            AccessRole::Family,
+            AccessScope::Premises(PremisesId(id(10))),
+        ),
     ];
     for (role, scope) in cases {
         let command = grant(COMPANY, role, scope, &[], since("2026-01-01"));
-        let error = Error::RoleOfAPerson { role, grantee: COMPANY };
+        let error = Error::RoleOfAPerson {
+            role,
+            grantee: COMPANY,
+        };
         refuses::<AccessGrant>(vec![], command, error).await;
     }
 }
@@ -146,7 +189,10 @@ async fn a_right_is_narrowed_from_a_day_on() {
     assert!(state.covers(Resource::HotWater, date("2026-02-28")));
     assert!(!state.covers(Resource::HotWater, date("2026-03-01")));
     assert!(state.covers(Resource::ColdWater, date("2026-05-31")));
-    assert!(!state.is_in_force(date("2026-06-01")), "it ends by itself with its term");
+    assert!(
+        !state.is_in_force(date("2026-06-01")),
+        "it ends by itself with its term"
+    );
 }
 
 #[tokio::test]
@@ -163,9 +209,14 @@ async fn a_limitation_never_widens() {
     refuses::<AccessGrant>(vec![supplier_granted()], wider, Error::WouldWiden).await;
     let all = limit(&[], since("2026-03-01"));
     refuses::<AccessGrant>(vec![supplier_granted()], all, Error::WouldWiden).await;
-    let narrowed =
-        vec![supplier_granted(), limited(&[Resource::ColdWater], since("2026-03-01"))];
-    let back = limit(&[Resource::ColdWater, Resource::HotWater], since("2026-04-01"));
+    let narrowed = vec![
+        supplier_granted(),
+        limited(&[Resource::ColdWater], since("2026-03-01")),
+    ];
+    let back = limit(
+        &[Resource::ColdWater, Resource::HotWater],
+        since("2026-04-01"),
+    );
     refuses::<AccessGrant>(narrowed, back, Error::WouldWiden).await;
     let of_all = granted(AccessRole::Auditor, &[], since("2026-01-01"));
     let command = limit(&[Resource::Heat], since("2026-03-01"));
@@ -177,12 +228,21 @@ async fn a_limitation_never_widens() {
 async fn a_limitation_needs_a_right_in_time() {
     let command = || limit(&[Resource::ColdWater], since("2025-12-31"));
     refuses::<AccessGrant>(vec![], command(), Error::NotGranted).await;
-    let error =
-        Error::BeforeGrant { from: date("2025-12-31"), granted_from: date("2026-01-01") };
+    let error = Error::BeforeGrant {
+        from: date("2025-12-31"),
+        granted_from: date("2026-01-01"),
+    };
     refuses::<AccessGrant>(vec![supplier_granted()], command(), error).await;
     let given = vec![supplier_granted(), revoked("2026-05-01")];
     let command = limit(&[Resource::ColdWater], since("2026-06-01"));
-    refuses::<AccessGrant>(given, command, Error::Revoked { on: date("2026-05-01") }).await;
+    refuses::<AccessGrant>(
+        given,
+        command,
+        Error::Revoked {
+            on: date("2026-05-01"),
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -191,10 +251,14 @@ async fn a_right_is_taken_away_once() {
     emits::<AccessGrant>(vec![supplier_granted()], revoke("2026-05-01"), then).await;
     refuses::<AccessGrant>(vec![], revoke("2026-05-01"), Error::NotGranted).await;
     let given = vec![supplier_granted(), revoked("2026-05-01")];
-    let error = Error::Revoked { on: date("2026-05-01") };
+    let error = Error::Revoked {
+        on: date("2026-05-01"),
+    };
     refuses::<AccessGrant>(given, revoke("2026-06-01"), error).await;
-    let error =
-        Error::BeforeGrant { from: date("2025-12-01"), granted_from: date("2026-01-01") };
+    let error = Error::BeforeGrant {
+        from: date("2025-12-01"),
+        granted_from: date("2026-01-01"),
+    };
     refuses::<AccessGrant>(vec![supplier_granted()], revoke("2025-12-01"), error).await;
 }
 

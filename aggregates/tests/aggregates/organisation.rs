@@ -31,15 +31,26 @@ fn register(name: &str, number: &str, kpp: Option<&str>, ogrn: Option<&str>) -> 
 }
 
 fn register_sberbank() -> Command {
-    register("ПАО Сбербанк", SBERBANK, Some("773601001"), Some("1027700132195"))
+    register(
+        "ПАО Сбербанк",
+        SBERBANK,
+        Some("773601001"),
+        Some("1027700132195"),
+    )
 }
 
 fn rename(name: &str, from: &str) -> Command {
-    Command::RenameOrganisation { name: label(name), from: date(from) }
+    Command::RenameOrganisation {
+        name: label(name),
+        from: date(from),
+    }
 }
 
 fn renamed(name: &str, from: &str) -> Event {
-    Event::OrganisationRenamed { name: label(name), from: date(from) }
+    Event::OrganisationRenamed {
+        name: label(name),
+        from: date(from),
+    }
 }
 
 #[tokio::test]
@@ -49,7 +60,10 @@ async fn it_is_registered_once() {
 
 #[tokio::test]
 async fn another_inn_is_another_organisation() {
-    let error = Error::AnotherInn { recorded: SBERBANK.into(), given: "7736050003".into() };
+    let error = Error::AnotherInn {
+        recorded: SBERBANK.into(),
+        given: "7736050003".into(),
+    };
     let command = register("ПАО Газпром", "7736050003", None, None);
     refuses::<Organisation>(vec![registered()], command, error).await;
 }
@@ -84,7 +98,10 @@ async fn registering_with_other_data_is_refused_by_field() {
 async fn numbers_belong_to_one_kind_of_taxpayer() {
     // A valid ИНН of a natural person: its two check digits fit.
     let natural = "500100732259";
-    let disagree = |field, inn: &str| Error::NumbersDisagree { field, inn: inn.into() };
+    let disagree = |field, inn: &str| Error::NumbersDisagree {
+        field,
+        inn: inn.into(),
+    };
     let with_kpp = register("ИП", natural, Some("773601001"), None);
     refuses::<Organisation>(vec![], with_kpp, disagree("КПП", natural)).await;
     let with_legal_ogrn = register("ИП", natural, None, Some("1027700132195"));
@@ -98,7 +115,10 @@ async fn it_changes_its_name_from_a_day_on() {
     let then = vec![renamed("Сбер", "2026-03-01")];
     emits::<Organisation>(vec![registered()], rename("Сбер", "2026-03-01"), then).await;
     let state = folded::<Organisation>(vec![registered(), renamed("Сбер", "2026-03-01")]);
-    assert_eq!(state.name_on(date("2026-02-28")), Some(&label("ПАО Сбербанк")));
+    assert_eq!(
+        state.name_on(date("2026-02-28")),
+        Some(&label("ПАО Сбербанк"))
+    );
     assert_eq!(state.name_on(date("2026-03-01")), Some(&label("Сбер")));
     assert_eq!(state.inn().map(Inn::as_str), Some(SBERBANK));
 }
@@ -113,7 +133,9 @@ async fn registering_again_after_a_change_of_name_is_nothing_new() {
 async fn a_name_needs_an_organisation_and_a_day_of_its_own() {
     refuses::<Organisation>(vec![], rename("Сбер", "2026-03-01"), Error::NotRegistered).await;
     let given = vec![registered(), renamed("Сбер", "2026-03-01")];
-    let error =
-        Error::RenamedThatDay { from: date("2026-03-01"), recorded: "Сбер".into() };
+    let error = Error::RenamedThatDay {
+        from: date("2026-03-01"),
+        recorded: "Сбер".into(),
+    };
     refuses::<Organisation>(given, rename("Сбербанк", "2026-03-01"), error).await;
 }

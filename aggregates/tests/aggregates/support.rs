@@ -19,11 +19,19 @@ where
     A: LedgerAggregate<Command: Clone> + PartialEq + Debug,
 {
     let framework = TestFramework::<A>::with(());
-    framework.given(given.clone()).when_async(when.clone()).await.then_expect_events(then.clone());
+    framework
+        .given(given.clone())
+        .when_async(when.clone())
+        .await
+        .then_expect_events(then.clone());
     let events: Vec<_> = given.into_iter().chain(then).collect();
     folded::<A>(events.clone());
     let framework = TestFramework::<A>::with(());
-    framework.given(events).when_async(when).await.then_expect_events(Vec::new());
+    framework
+        .given(events)
+        .when_async(when)
+        .await
+        .then_expect_events(Vec::new());
 }
 
 /// The command tells nothing new.
@@ -31,7 +39,11 @@ pub async fn repeats<A>(given: Vec<A::Event>, when: A::Command)
 where
     A: LedgerAggregate,
 {
-    TestFramework::<A>::with(()).given(given).when_async(when).await.then_expect_events(Vec::new());
+    TestFramework::<A>::with(())
+        .given(given)
+        .when_async(when)
+        .await
+        .then_expect_events(Vec::new());
 }
 
 /// The command is refused for this reason, and the reason is told in Russian.
@@ -40,8 +52,15 @@ where
     A: LedgerAggregate<Error: PartialEq>,
 {
     let told = because.to_string();
-    assert!(told.chars().any(|c| ('а'..='я').contains(&c)), "not in Russian: {told}");
-    TestFramework::<A>::with(()).given(given).when_async(when).await.then_expect_error(because);
+    assert!(
+        told.chars().any(|c| ('а'..='я').contains(&c)),
+        "not in Russian: {told}"
+    );
+    TestFramework::<A>::with(())
+        .given(given)
+        .when_async(when)
+        .await
+        .then_expect_error(because);
 }
 
 /// The state after these events, read back from the JSON form in which it is stored.
@@ -92,11 +111,18 @@ pub fn code(text: &str) -> Code {
 }
 
 pub fn act(number: &str) -> ActRef {
-    ActRef { number: label(number), date: date("2026-01-15"), document: None }
+    ActRef {
+        number: label(number),
+        date: date("2026-01-15"),
+        document: None,
+    }
 }
 
 pub fn note(commitment: &str) -> NoteRef {
-    NoteRef { id: NoteId(id(900)), commitment: code(commitment) }
+    NoteRef {
+        id: NoteId(id(900)),
+        commitment: code(commitment),
+    }
 }
 
 pub fn id(number: u128) -> Uuid {
