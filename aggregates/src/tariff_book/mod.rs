@@ -21,10 +21,10 @@ use crate::ledger::LedgerAggregate;
 use crate::quantity::NormRate;
 use crate::tariff_book::command::TariffBookCommand;
 use crate::tariff_book::error::TariffBookError;
-use crate::tariff_book::event::{NormKey, RateBasis, TariffBookEvent, TariffKey, TariffPrice};
+use crate::tariff_book::event::{TariffBookEvent, TariffKey, TariffPrice};
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
-use crate::vocabulary::AdoptionSource;
+use crate::vocabulary::{ActRef, AdoptionSource, Resource};
 
 /// Tariffs and norms in force for a house.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,8 +51,8 @@ pub struct Tariff {
     pub validity: DateSpan,
     /// Who sells.
     pub supplier: OrganisationId,
-    /// Act of the regulator, or where the figure was read.
-    pub basis: RateBasis,
+    /// Act of the regulator.
+    pub act: ActRef,
     /// Where it was adopted from, if not typed in here.
     pub adopted: Option<AdoptionSource>,
 }
@@ -68,13 +68,15 @@ struct Withdrawal {
 pub struct Norm {
     /// How much.
     pub rate: NormRate,
-    /// Act of the region, or where the figure was read.
-    pub basis: RateBasis,
+    /// Act of the region.
+    pub act: ActRef,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct NormRows {
-    key: NormKey,
+    resource: Resource,
+    purpose: Code,
+    category: Code,
     rows: DatedRows<Norm>,
 }
 
@@ -102,8 +104,14 @@ impl TariffBook {
     }
 
     /// The norm in force on `date`; `None` when none is known.
-    pub fn norm_on(&self, key: &NormKey, date: NaiveDate) -> Option<&Norm> {
-        self.norm_rows(key)?.on(date)
+    pub fn norm_on(
+        &self,
+        resource: Resource,
+        purpose: &Code,
+        category: &Code,
+        date: NaiveDate,
+    ) -> Option<&Norm> {
+        self.norm_rows(resource, purpose, category)?.on(date)
     }
 
     /// First day on which `tariff` holds no more: its own end, or the beginning of the next.
@@ -119,20 +127,38 @@ impl TariffBook {
         next.into_iter().chain(tariff.validity.until()).min()
     }
 
-    fn norm_rows(&self, key: &NormKey) -> Option<&DatedRows<Norm>> {
-        self.norms
-            .iter()
-            .find(|known| known.key == *key)
-            .map(|known| &known.rows)
+    fn norm_rows(
+        &self,
+        resource: Resource,
+        purpose: &Code,
+        category: &Code,
+    ) -> Option<&DatedRows<Norm>> {
+        let found = self.norms.iter().find(|known| {
+            known.resource == resource && known.purpose == *purpose && known.category == *category
+        });
+        found.map(|known| &known.rows)
     }
 
-    fn take_norm(&mut self, key: NormKey, validity: DateSpan, norm: Norm) {
-        match self.norms.iter().position(|known| known.key == key) {
+    fn take_norm(
+        &mut self,
+        (resource, purpose, category): (Resource, Code, Code),
+        validity: DateSpan,
+        norm: Norm,
+    ) {
+        let place = self.norms.iter().position(|known| {
+            known.resource == resource && known.purpose == purpose && known.category == category
+        });
+        match place {
             Some(place) => self.norms[place].rows.record(validity, norm),
             None => {
                 let mut rows = DatedRows::default();
                 rows.record(validity, norm);
-                self.norms.push(NormRows { key, rows });
+                self.norms.push(NormRows {
+                    resource,
+                    purpose,
+                    category,
+                    rows,
+                });
             }
         }
     }
@@ -146,7 +172,7 @@ impl TariffBook {
                 price,
                 validity,
                 supplier,
-                basis,
+                act,
                 adopted,
             } => {
                 let sequence = self.events + 1;
@@ -156,17 +182,19 @@ impl TariffBook {
                     price,
                     validity,
                     supplier,
-                    basis,
+                    act,
                     adopted,
                 })
             }
             Command::WithdrawTariff { tariff, reason } => self.withdraw(tariff, reason),
             Command::SetNorm {
-                key,
+                resource,
+                purpose,
+                category,
                 rate,
                 validity,
-                basis,
-            } => self.set_norm(key, validity, Norm { rate, basis }),
+                act,
+            } => self.set_norm((resource, purpose, category), validity, Norm { rate, act }),
         }
     }
 }
@@ -199,7 +227,7 @@ impl Aggregate for TariffBook {
                 price,
                 validity,
                 supplier,
-                basis,
+                act,
                 adopted,
             } => {
                 let sequence = self.events;
@@ -209,7 +237,7 @@ impl Aggregate for TariffBook {
                     price,
                     validity,
                     supplier,
-                    basis,
+                    act,
                     adopted,
                 });
             }
@@ -222,12 +250,14 @@ impl Aggregate for TariffBook {
                 });
             }
             TariffBookEvent::NormSet {
-                key,
+                resource,
+                purpose,
+                category,
                 rate,
                 validity,
-                basis,
+                act,
             } => {
-                self.take_norm(key, validity, Norm { rate, basis });
+                self.take_norm((resource, purpose, category), validity, Norm { rate, act });
             }
         }
     }

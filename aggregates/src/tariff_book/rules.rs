@@ -8,7 +8,7 @@ use crate::ledger::EventId;
 use crate::quantity::{NormBasis, NormRate, Unit};
 use crate::tariff_book::error::TariffBookError;
 use crate::tariff_book::event::{
-    NormKey, TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
+    TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
 };
 use crate::tariff_book::{Norm, Tariff, TariffBook};
 use crate::text::{Code, Label};
@@ -53,7 +53,7 @@ impl TariffBook {
             price,
             validity,
             supplier,
-            basis,
+            act,
             adopted,
             ..
         } = given;
@@ -62,7 +62,7 @@ impl TariffBook {
             price,
             validity,
             supplier,
-            basis,
+            act,
             adopted,
         }])
     }
@@ -97,21 +97,28 @@ impl TariffBook {
     }
 
     /// A norm with a beginning that is already there replaces that norm: so it is corrected.
-    pub(super) fn set_norm(&self, key: NormKey, validity: DateSpan, norm: Norm) -> Outcome {
+    pub(super) fn set_norm(
+        &self,
+        (resource, purpose, category): (Resource, Code, Code),
+        validity: DateSpan,
+        norm: Norm,
+    ) -> Outcome {
         self.require_open()?;
-        check_norm(key.resource, norm.rate)?;
-        if let Some(rows) = self.norm_rows(&key) {
+        check_norm(resource, norm.rate)?;
+        if let Some(rows) = self.norm_rows(resource, &purpose, &category) {
             if rows.has(validity, &norm) {
                 return Ok(Vec::new());
             }
             check_norm_overlap(rows, validity)?;
         }
-        let Norm { rate, basis } = norm;
+        let Norm { rate, act } = norm;
         Ok(vec![TariffBookEvent::NormSet {
-            key,
+            resource,
+            purpose,
+            category,
             rate,
             validity,
-            basis,
+            act,
         }])
     }
 

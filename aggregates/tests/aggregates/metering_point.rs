@@ -1,0 +1,696 @@
+use aggregates::ids::{MeterId, PremisesId};
+use aggregates::meter::reading::RegisterValue;
+use aggregates::metering_point::MeteringPoint;
+use aggregates::metering_point::command::MeteringPointCommand as Command;
+use aggregates::metering_point::error::MeteringPointError as Error;
+use aggregates::metering_point::event::{
+    BoundaryLoss, ComponentKind, MeteringPointEvent as Event, PointKind as Kind,
+};
+use aggregates::quantity::{Percent, Unit};
+use aggregates::time::DateSpan;
+use aggregates::vocabulary::Resource;
+use proptest::prelude::*;
+
+use crate::support::*;
+
+const PUT_IN: &str = "2025-01-10T07:00:00Z";
+const TAKEN_OUT: &str = "2026-03-01T07:00:00Z";
+
+fn meter(number: u128) -> MeterId {
+    MeterId(id(number))
+}
+
+fn register(resource: Resource, kind: Kind, premises: Option<u128>) -> Command {
+    let premises = premises.map(|number| PremisesId(id(number)));
+    Command::RegisterPoint {
+        resource,
+        kind,
+        label: label("ввод 1"),
+        premises,
+    }
+}
+
+fn registered(resource: Resource, kind: Kind, premises: Option<u128>) -> Event {
+    let premises = premises.map(|number| PremisesId(id(number)));
+    Event::PointRegistered {
+        resource,
+        kind,
+        label: label("ввод 1"),
+        premises,
+    }
+}
+
+fn node() -> Event {
+    registered(Resource::Heat, Kind::House, None)
+}
+
+fn shows(value: &str) -> Vec<RegisterValue> {
+    vec![RegisterValue {
+        register: code("q"),
+        value: measure(value, Unit::Gigacalorie),
+    }]
+}
+
+fn shows_twice() -> Vec<RegisterValue> {
+    shows("1").into_iter().chain(shows("2")).collect()
+}
+
+fn attach(number: u128, when: &str) -> Command {
+    Command::AttachMeter {
+        meter: meter(number),
+        at: at(when),
+        initial: shows("0"),
+    }
+}
+
+fn attached(number: u128, when: &str) -> Event {
+    Event::MeterAttached {
+        meter: meter(number),
+        at: at(when),
+        initial: shows("0"),
+    }
+}
+
+fn detach(number: u128, when: &str) -> Command {
+    Command::DetachMeter {
+        meter: meter(number),
+        at: at(when),
+        r#final: shows("95.2"),
+    }
+}
+
+fn detached(number: u128, when: &str) -> Event {
+    Event::MeterDetached {
+        meter: meter(number),
+        at: at(when),
+        r#final: shows("95.2"),
+    }
+}
+
+fn close(on: &str) -> Command {
+    Command::ClosePoint {
+        on: date(on),
+        cause: code("merged"),
+    }
+}
+
+fn closed(on: &str) -> Event {
+    Event::PointClosed {
+        on: date(on),
+        cause: code("merged"),
+    }
+}
+
+#[tokio::test]
+async fn a_point_is_registered_once_where_its_kind_belongs() {
+    for (kind, premises) in [
+        (Kind::House, None),
+        (Kind::Transit, None),
+        (Kind::Individual, Some(1)),
+        (Kind::CommunalFlat, Some(1)),
+        (Kind::Room, Some(1)),
+        (Kind::Distributor, Some(1)),
+        (Kind::Technical, None),
+        (Kind::Technical, Some(1)),
+    ] {
+        let command = register(Resource::Heat, kind, premises);
+        let event = registered(Resource::Heat, kind, premises);
+        emits::<MeteringPoint>(vec![], command, vec![event]).await;
+    }
+    for kind in [Kind::House, Kind::Transit] {
+        let command = register(Resource::Heat, kind, Some(1));
+        refuses::<MeteringPoint>(vec![], command, Error::PremisesForbidden { kind }).await;
+    }
+    for kind in [
+        Kind::Individual,
+        Kind::CommunalFlat,
+        Kind::Room,
+        Kind::Distributor,
+    ] {
+        let command = register(Resource::Heat, kind, None);
+        refuses::<MeteringPoint>(vec![], command, Error::PremisesMissing { kind }).await;
+    }
+    let water = register(Resource::ColdWater, Kind::Distributor, Some(1));
+    let error = Error::DistributorOfHeatOnly {
+        resource: Resource::ColdWater,
+    };
+    refuses::<MeteringPoint>(vec![], water, error).await;
+    let other = register(Resource::ColdWater, Kind::House, None);
+    let error = Error::RegisteredDifferently {
+        field: "ресурс"
+    };
+    refuses::<MeteringPoint>(vec![node()], other, error).await;
+}
+
+#[tokio::test]
+async fn everything_else_needs_a_registered_point() {
+    for command in [
+        attach(1, PUT_IN),
+        detach(1, PUT_IN),
+        replace(1, 2, PUT_IN),
+        install("calculator", ComponentKind::Calculator, None),
+        verify("calculator", "2025-01-01", "2029-01-01"),
+        Command::RemoveComponent {
+            component: code("calculator"),
+            at: at(PUT_IN),
+        },
+        admit("9", since("2025-09-01")),
+        end_admission("2026-01-01"),
+        set_loss(share_loss()),
+        close("2026-01-01"),
+    ] {
+        refuses::<MeteringPoint>(vec![], command, Error::NotRegistered).await;
+    }
+}
+
+#[tokio::test]
+async fn a_meter_is_put_in_where_there_is_none() {
+    emits::<MeteringPoint>(vec![node()], attach(1, PUT_IN), vec![attached(1, PUT_IN)]).await;
+    let given = vec![node(), attached(1, PUT_IN)];
+    let error = Error::MeterAttached { attached: meter(1) };
+    refuses::<MeteringPoint>(given.clone(), attach(2, TAKEN_OUT), error.clone()).await;
+    refuses::<MeteringPoint>(given, attach(1, TAKEN_OUT), error).await;
+}
+
+#[tokio::test]
+async fn a_meter_comes_with_its_readings_each_register_once() {
+    let without = Command::AttachMeter {
+        meter: meter(1),
+        at: at(PUT_IN),
+        initial: Vec::new(),
+    };
+    refuses::<MeteringPoint>(vec![node()], without, Error::NoInitialReadings).await;
+    let twice = Command::AttachMeter {
+        meter: meter(1),
+        at: at(PUT_IN),
+        initial: shows_twice(),
+    };
+    let error = Error::RegisterRepeated {
+        register: code("q"),
+    };
+    refuses::<MeteringPoint>(vec![node()], twice, error.clone()).await;
+    let given = vec![node(), attached(1, PUT_IN)];
+    let twice = Command::DetachMeter {
+        meter: meter(1),
+        at: at(TAKEN_OUT),
+        r#final: shows_twice(),
+    };
+    refuses::<MeteringPoint>(given, twice, error).await;
+}
+
+#[tokio::test]
+async fn only_the_meter_that_is_in_is_taken_away_and_not_before_it_came() {
+    let given = vec![node(), attached(1, PUT_IN)];
+    let then = vec![detached(1, TAKEN_OUT)];
+    emits::<MeteringPoint>(given.clone(), detach(1, TAKEN_OUT), then).await;
+    let error = Error::AnotherMeterAttached {
+        attached: meter(1),
+        given: meter(2),
+    };
+    refuses::<MeteringPoint>(given.clone(), detach(2, TAKEN_OUT), error).await;
+    let error = Error::NotInOrder {
+        at: at("2025-01-10T06:59:59Z"),
+        last: at(PUT_IN),
+    };
+    refuses::<MeteringPoint>(given, detach(1, "2025-01-10T06:59:59Z"), error).await;
+    refuses::<MeteringPoint>(vec![node()], detach(1, TAKEN_OUT), Error::NoMeterAttached).await;
+}
+
+#[tokio::test]
+async fn a_dead_display_gives_no_final_readings() {
+    let command = Command::DetachMeter {
+        meter: meter(1),
+        at: at(TAKEN_OUT),
+        r#final: Vec::new(),
+    };
+    let event = Event::MeterDetached {
+        meter: meter(1),
+        at: at(TAKEN_OUT),
+        r#final: Vec::new(),
+    };
+    emits::<MeteringPoint>(vec![node(), attached(1, PUT_IN)], command, vec![event]).await;
+}
+
+fn replace(old: u128, new: u128, when: &str) -> Command {
+    Command::ReplaceMeter {
+        old: meter(old),
+        r#final: shows("95.2"),
+        new: meter(new),
+        initial: shows("0"),
+        at: at(when),
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_carries_final_and_initial_readings() {
+    let given = vec![node(), attached(1, PUT_IN)];
+    let then = vec![detached(1, TAKEN_OUT), attached(2, TAKEN_OUT)];
+    emits::<MeteringPoint>(given.clone(), replace(1, 2, TAKEN_OUT), then.clone()).await;
+    let state = folded::<MeteringPoint>(given.into_iter().chain(then).collect());
+    assert_eq!(state.meter_at(at("2025-01-10T06:59:59Z")), None);
+    assert_eq!(state.meter_at(at(PUT_IN)), Some(meter(1)));
+    assert_eq!(state.meter_at(at("2026-03-01T06:59:59Z")), Some(meter(1)));
+    assert_eq!(state.meter_at(at(TAKEN_OUT)), Some(meter(2)));
+    assert_eq!(state.attached_meter(), Some(meter(2)));
+    assert_eq!(state.attachments().len(), 2);
+}
+
+#[tokio::test]
+async fn a_replacement_is_judged_like_its_parts() {
+    let given = vec![node(), attached(1, PUT_IN)];
+    let command = replace(1, 1, TAKEN_OUT);
+    refuses::<MeteringPoint>(given.clone(), command, Error::ReplacedByItself).await;
+    let error = Error::AnotherMeterAttached {
+        attached: meter(1),
+        given: meter(3),
+    };
+    refuses::<MeteringPoint>(given.clone(), replace(3, 2, TAKEN_OUT), error).await;
+    let without = Command::ReplaceMeter {
+        old: meter(1),
+        r#final: shows("95.2"),
+        new: meter(2),
+        initial: Vec::new(),
+        at: at(TAKEN_OUT),
+    };
+    refuses::<MeteringPoint>(given, without, Error::NoInitialReadings).await;
+}
+
+#[tokio::test]
+async fn an_imported_history_is_taken_in_once() {
+    let later = "2026-08-01T07:00:00Z";
+    let given = vec![
+        node(),
+        attached(1, PUT_IN),
+        detached(1, TAKEN_OUT),
+        attached(2, TAKEN_OUT),
+        detached(2, later),
+        closed("2026-09-01"),
+    ];
+    for command in [
+        attach(1, PUT_IN),
+        detach(1, TAKEN_OUT),
+        replace(1, 2, TAKEN_OUT),
+        detach(2, later),
+        close("2026-09-01"),
+    ] {
+        repeats::<MeteringPoint>(given.clone(), command).await;
+    }
+    let error = Error::Closed {
+        on: date("2026-09-01"),
+    };
+    refuses::<MeteringPoint>(given, attach(3, "2026-09-02T07:00:00Z"), error).await;
+}
+
+#[tokio::test]
+async fn meters_come_and_go_in_order_of_time() {
+    let given = vec![node(), attached(1, PUT_IN), detached(1, TAKEN_OUT)];
+    let command = attach(2, "2026-02-28T07:00:00Z");
+    let error = Error::NotInOrder {
+        at: at("2026-02-28T07:00:00Z"),
+        last: at(TAKEN_OUT),
+    };
+    refuses::<MeteringPoint>(given.clone(), command, error).await;
+    let then = vec![attached(1, "2026-03-20T07:00:00Z")];
+    emits::<MeteringPoint>(given, attach(1, "2026-03-20T07:00:00Z"), then).await;
+}
+
+fn install(name: &str, kind: ComponentKind, verified_until: Option<&str>) -> Command {
+    Command::InstallComponent {
+        component: code(name),
+        kind,
+        serial: label("000123"),
+        verified_until: verified_until.map(date),
+        at: at(PUT_IN),
+    }
+}
+
+fn installed(name: &str, kind: ComponentKind, verified_until: Option<&str>) -> Event {
+    Event::ComponentInstalled {
+        component: code(name),
+        kind,
+        serial: label("000123"),
+        verified_until: verified_until.map(date),
+        at: at(PUT_IN),
+    }
+}
+
+fn verify(name: &str, performed_on: &str, valid_until: &str) -> Command {
+    Command::VerifyComponent {
+        component: code(name),
+        performed_on: date(performed_on),
+        valid_until: date(valid_until),
+        registry_record: Some(label("С-А/01-01-2025/1")),
+    }
+}
+
+fn verified(name: &str, performed_on: &str, valid_until: &str) -> Event {
+    Event::ComponentVerified {
+        component: code(name),
+        performed_on: date(performed_on),
+        valid_until: date(valid_until),
+        registry_record: Some(label("С-А/01-01-2025/1")),
+    }
+}
+
+fn remove(name: &str, when: &str) -> Command {
+    Command::RemoveComponent {
+        component: code(name),
+        at: at(when),
+    }
+}
+
+fn removed(name: &str, when: &str) -> Event {
+    Event::ComponentRemoved {
+        component: code(name),
+        at: at(when),
+    }
+}
+
+#[tokio::test]
+async fn components_have_names_of_their_own() {
+    let calculator = installed("calculator", ComponentKind::Calculator, Some("2027-01-01"));
+    let command = install("calculator", ComponentKind::Calculator, Some("2027-01-01"));
+    emits::<MeteringPoint>(vec![node()], command, vec![calculator.clone()]).await;
+    let other = install("calculator", ComponentKind::Modem, None);
+    let error = Error::ComponentInstalled {
+        component: code("calculator"),
+    };
+    refuses::<MeteringPoint>(vec![node(), calculator], other, error).await;
+}
+
+#[tokio::test]
+async fn a_component_is_removed_once_and_its_name_is_free_again() {
+    let calculator = installed("calculator", ComponentKind::Calculator, None);
+    let given = vec![node(), calculator.clone()];
+    let then = vec![removed("calculator", TAKEN_OUT)];
+    emits::<MeteringPoint>(given.clone(), remove("calculator", TAKEN_OUT), then).await;
+    let early = "2025-01-01T07:00:00Z";
+    let error = Error::NotInOrder {
+        at: at(early),
+        last: at(PUT_IN),
+    };
+    refuses::<MeteringPoint>(given, remove("calculator", early), error).await;
+    let missing = Error::NoSuchComponent {
+        component: code("calculator"),
+    };
+    refuses::<MeteringPoint>(
+        vec![node()],
+        remove("calculator", TAKEN_OUT),
+        missing.clone(),
+    )
+    .await;
+
+    let given = vec![node(), calculator, removed("calculator", TAKEN_OUT)];
+    let early = install("calculator", ComponentKind::Modem, None);
+    let error = Error::NotInOrder {
+        at: at(PUT_IN),
+        last: at(TAKEN_OUT),
+    };
+    refuses::<MeteringPoint>(given.clone(), early, error).await;
+    let command = verify("calculator", "2026-03-02", "2030-03-01");
+    refuses::<MeteringPoint>(given, command, missing).await;
+}
+
+#[tokio::test]
+async fn a_component_is_verified() {
+    let given = vec![
+        node(),
+        installed("calculator", ComponentKind::Calculator, None),
+    ];
+    let command = verify("calculator", "2025-06-01", "2029-05-31");
+    let event = verified("calculator", "2025-06-01", "2029-05-31");
+    emits::<MeteringPoint>(given.clone(), command, vec![event]).await;
+    let reversed = verify("calculator", "2025-06-01", "2025-06-01");
+    let error = Error::VerificationReversed {
+        performed_on: date("2025-06-01"),
+        valid_until: date("2025-06-01"),
+    };
+    refuses::<MeteringPoint>(given, reversed, error).await;
+    let missing = Error::NoSuchComponent {
+        component: code("calculator"),
+    };
+    let command = verify("calculator", "2025-06-01", "2029-05-31");
+    refuses::<MeteringPoint>(vec![node()], command, missing).await;
+}
+
+#[test]
+fn the_earliest_expiry_of_a_component_rules_the_node() {
+    let state = folded::<MeteringPoint>(vec![
+        node(),
+        installed("calculator", ComponentKind::Calculator, Some("2027-01-01")),
+        installed("flow-1", ComponentKind::FlowPart, Some("2026-02-01")),
+        installed("modem", ComponentKind::Modem, None),
+        installed("pressure", ComponentKind::PressureSensor, None),
+    ]);
+    assert_eq!(state.node_out_of_order_since(date("2026-02-01")), None);
+    assert_eq!(
+        state.node_out_of_order_since(date("2026-02-02")),
+        Some(date("2026-02-02"))
+    );
+    assert_eq!(
+        state.node_out_of_order_since(date("2027-05-01")),
+        Some(date("2026-02-02"))
+    );
+    let unknown: Vec<_> = state
+        .components_without_verification_on(date("2026-01-01"))
+        .collect();
+    assert_eq!(
+        unknown,
+        [&code("pressure")],
+        "what is not known is named, not guessed"
+    );
+}
+
+#[test]
+fn a_verification_puts_the_node_in_order_again() {
+    let state = folded::<MeteringPoint>(vec![
+        node(),
+        installed("calculator", ComponentKind::Calculator, Some("2026-03-01")),
+        installed("flow-1", ComponentKind::FlowPart, Some("2026-02-01")),
+        verified("flow-1", "2026-04-01", "2030-03-31"),
+        verified("calculator", "2026-05-01", "2030-04-30"),
+    ]);
+    let since = |day| state.node_out_of_order_since(date(day));
+    assert_eq!(since("2026-02-15"), Some(date("2026-02-02")));
+    // The flow part is in order again, the calculator is not: the run goes on unbroken.
+    assert_eq!(since("2026-04-15"), Some(date("2026-02-02")));
+    assert_eq!(since("2026-05-01"), None);
+}
+
+#[test]
+fn a_removed_component_rules_nothing() {
+    let state = folded::<MeteringPoint>(vec![
+        node(),
+        installed("flow-1", ComponentKind::FlowPart, Some("2026-02-01")),
+        removed("flow-1", TAKEN_OUT),
+    ]);
+    assert_eq!(
+        state.node_out_of_order_since(date("2026-02-28")),
+        Some(date("2026-02-02"))
+    );
+    assert_eq!(state.node_out_of_order_since(date("2026-03-01")), None);
+}
+
+fn admit(number: &str, validity: DateSpan) -> Command {
+    Command::AdmitNode {
+        act: act(number),
+        validity,
+    }
+}
+
+fn admitted(number: &str, validity: DateSpan) -> Event {
+    Event::NodeAdmitted {
+        act: act(number),
+        validity,
+    }
+}
+
+fn end_admission(on: &str) -> Command {
+    Command::EndNodeAdmission {
+        on: date(on),
+        cause: code("seal_broken"),
+        act: None,
+    }
+}
+
+fn admission_ended(on: &str) -> Event {
+    Event::NodeAdmissionEnded {
+        on: date(on),
+        cause: code("seal_broken"),
+        act: None,
+    }
+}
+
+#[tokio::test]
+async fn a_node_is_admitted_for_a_term() {
+    let term = between("2025-09-01", "2026-09-01");
+    emits::<MeteringPoint>(vec![node()], admit("9", term), vec![admitted("9", term)]).await;
+    let given = vec![node(), admitted("9", term)];
+    let error = Error::AdmittedThatDay {
+        from: date("2025-09-01"),
+    };
+    refuses::<MeteringPoint>(given.clone(), admit("10", term), error).await;
+    let corrected = between("2025-09-01", "2026-10-01");
+    let then = vec![admitted("9", corrected)];
+    emits::<MeteringPoint>(given, admit("9", corrected), then).await;
+}
+
+#[tokio::test]
+async fn an_admission_ends_before_its_term_once() {
+    let given = vec![node(), admitted("9", between("2025-09-01", "2026-09-01"))];
+    let then = vec![admission_ended("2026-01-15")];
+    emits::<MeteringPoint>(given.clone(), end_admission("2026-01-15"), then).await;
+    let error = Error::NotAdmitted {
+        on: date("2026-09-01"),
+    };
+    refuses::<MeteringPoint>(given.clone(), end_admission("2026-09-01"), error).await;
+    let ended: Vec<_> = given
+        .into_iter()
+        .chain([admission_ended("2026-01-15")])
+        .collect();
+    let error = Error::AdmissionEnded {
+        on: date("2026-01-15"),
+    };
+    refuses::<MeteringPoint>(ended.clone(), end_admission("2026-02-01"), error).await;
+    let state = folded::<MeteringPoint>(ended);
+    assert!(!state.is_admitted_on(date("2025-08-31")));
+    assert!(state.is_admitted_on(date("2026-01-14")));
+    assert!(!state.is_admitted_on(date("2026-01-15")));
+}
+
+#[test]
+fn an_older_admission_does_not_come_back() {
+    let state = folded::<MeteringPoint>(vec![
+        node(),
+        admitted("9", between("2025-09-01", "2029-09-01")),
+        admitted("10", between("2026-01-01", "2029-01-01")),
+        admission_ended("2026-06-01"),
+    ]);
+    assert!(state.is_admitted_on(date("2026-05-31")));
+    assert!(!state.is_admitted_on(date("2026-06-01")));
+}
+
+fn share_loss() -> BoundaryLoss {
+    let percent = Percent::new("2.5".parse().expect("a number")).expect("per cent");
+    BoundaryLoss::Share { percent }
+}
+
+fn monthly(value: &str, unit: Unit) -> BoundaryLoss {
+    BoundaryLoss::Monthly {
+        amount: measure(value, unit),
+    }
+}
+
+fn set_loss(loss: BoundaryLoss) -> Command {
+    Command::SetBoundaryLoss {
+        loss,
+        from: date("2026-01-01"),
+        act: act("5"),
+    }
+}
+
+fn loss_set(loss: BoundaryLoss) -> Event {
+    Event::BoundaryLossSet {
+        loss,
+        from: date("2026-01-01"),
+        act: act("5"),
+    }
+}
+
+#[tokio::test]
+async fn losses_to_the_boundary_belong_to_inputs() {
+    for loss in [share_loss(), monthly("1.2", Unit::Gigacalorie)] {
+        let then = vec![loss_set(loss.clone())];
+        emits::<MeteringPoint>(vec![node()], set_loss(loss), then).await;
+    }
+    let flat = registered(Resource::Heat, Kind::Individual, Some(1));
+    let error = Error::NoBoundary {
+        kind: Kind::Individual,
+    };
+    refuses::<MeteringPoint>(vec![flat], set_loss(share_loss()), error).await;
+    let negative = monthly("-1", Unit::Gigacalorie);
+    let BoundaryLoss::Monthly { amount } = &negative else {
+        unreachable!("it is monthly")
+    };
+    let error = Error::LossNegative {
+        loss: amount.to_string(),
+    };
+    refuses::<MeteringPoint>(vec![node()], set_loss(negative), error).await;
+    let unit = Unit::CubicMetre;
+    let error = Error::LossInForeignUnit {
+        resource: Resource::Heat,
+        unit,
+    };
+    refuses::<MeteringPoint>(vec![node()], set_loss(monthly("1", unit)), error).await;
+    let state = folded::<MeteringPoint>(vec![node(), loss_set(share_loss())]);
+    assert_eq!(
+        state.boundary_loss_on(date("2026-01-01")),
+        Some(&share_loss())
+    );
+    assert_eq!(state.boundary_loss_on(date("2025-12-31")), None);
+}
+
+#[tokio::test]
+async fn a_point_is_closed_without_a_meter() {
+    emits::<MeteringPoint>(
+        vec![node()],
+        close("2026-01-01"),
+        vec![closed("2026-01-01")],
+    )
+    .await;
+    let given = vec![node(), attached(1, PUT_IN)];
+    let error = Error::ClosedWithMeter { attached: meter(1) };
+    refuses::<MeteringPoint>(given, close("2026-01-01"), error).await;
+    let given = vec![node(), attached(1, PUT_IN), detached(1, TAKEN_OUT)];
+    let error = Error::ClosedTooEarly {
+        on: date("2026-02-28"),
+        last: date("2026-03-01"),
+    };
+    refuses::<MeteringPoint>(given.clone(), close("2026-02-28"), error).await;
+    emits::<MeteringPoint>(given, close("2026-03-01"), vec![closed("2026-03-01")]).await;
+}
+
+#[tokio::test]
+async fn a_closed_point_takes_nothing_new() {
+    let given = vec![node(), closed("2026-01-01")];
+    for command in [
+        attach(1, PUT_IN),
+        install("calculator", ComponentKind::Calculator, None),
+        admit("9", since("2025-09-01")),
+        set_loss(share_loss()),
+        close("2026-02-01"),
+    ] {
+        let error = Error::Closed {
+            on: date("2026-01-01"),
+        };
+        refuses::<MeteringPoint>(given.clone(), command, error).await;
+    }
+}
+
+proptest! {
+    /// The run of days out of order, found from turning day to turning day, is what one finds by
+    /// looking at every day.
+    #[test]
+    fn a_run_out_of_order_is_found_day_by_day(
+        expiries in proptest::collection::vec((0_u64..120, 1_u64..60, 0_u64..60), 1..5),
+        looked_at in 0_u64..200,
+    ) {
+        let first = date("2026-01-01");
+        let day = |number: u64| first + chrono::Days::new(number);
+        let mut events = vec![node()];
+        for (number, (expires, gap, lasts)) in expiries.iter().enumerate() {
+            let name = format!("flow-{number}");
+            let expiry = day(*expires).to_string();
+            events.push(installed(&name, ComponentKind::FlowPart, Some(&expiry)));
+            let again = day(expires + gap).to_string();
+            let until = day(expires + gap + lasts + 1).to_string();
+            events.push(verified(&name, &again, &until));
+        }
+        let state = folded::<MeteringPoint>(events);
+        let expired = |on: u64| expiries.iter().any(|(expires, gap, lasts)| {
+            on > *expires && (on < expires + gap || on > expires + gap + lasts + 1)
+        });
+        let run = (0..=looked_at).rev().take_while(|on| expired(*on)).last();
+        prop_assert_eq!(state.node_out_of_order_since(day(looked_at)), run.map(day));
+    }
+}
