@@ -21,10 +21,10 @@ use crate::ledger::LedgerAggregate;
 use crate::quantity::NormRate;
 use crate::tariff_book::command::TariffBookCommand;
 use crate::tariff_book::error::TariffBookError;
-use crate::tariff_book::event::{TariffBookEvent, TariffKey, TariffPrice};
+use crate::tariff_book::event::{NormKey, RateBasis, TariffBookEvent, TariffKey, TariffPrice};
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
-use crate::vocabulary::{ActRef, AdoptionSource, Resource};
+use crate::vocabulary::AdoptionSource;
 
 /// Tariffs and norms in force for a house.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,8 +51,8 @@ pub struct Tariff {
     pub validity: DateSpan,
     /// Who sells.
     pub supplier: OrganisationId,
-    /// Act of the regulator.
-    pub act: ActRef,
+    /// Act of the regulator, or where the figure was read.
+    pub basis: RateBasis,
     /// Where it was adopted from, if not typed in here.
     pub adopted: Option<AdoptionSource>,
 }
@@ -68,15 +68,13 @@ struct Withdrawal {
 pub struct Norm {
     /// How much.
     pub rate: NormRate,
-    /// Act of the region.
-    pub act: ActRef,
+    /// Act of the region, or where the figure was read.
+    pub basis: RateBasis,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct NormRows {
-    resource: Resource,
-    purpose: Code,
-    category: Code,
+    key: NormKey,
     rows: DatedRows<Norm>,
 }
 
@@ -104,14 +102,8 @@ impl TariffBook {
     }
 
     /// The norm in force on `date`; `None` when none is known.
-    pub fn norm_on(
-        &self,
-        resource: Resource,
-        purpose: &Code,
-        category: &Code,
-        date: NaiveDate,
-    ) -> Option<&Norm> {
-        self.norm_rows(resource, purpose, category)?.on(date)
+    pub fn norm_on(&self, key: &NormKey, date: NaiveDate) -> Option<&Norm> {
+        self.norm_rows(key)?.on(date)
     }
 
     /// First day on which `tariff` holds no more: its own end, or the beginning of the next.
@@ -127,38 +119,20 @@ impl TariffBook {
         next.into_iter().chain(tariff.validity.until()).min()
     }
 
-    fn norm_rows(
-        &self,
-        resource: Resource,
-        purpose: &Code,
-        category: &Code,
-    ) -> Option<&DatedRows<Norm>> {
-        let found = self.norms.iter().find(|known| {
-            known.resource == resource && known.purpose == *purpose && known.category == *category
-        });
-        found.map(|known| &known.rows)
+    fn norm_rows(&self, key: &NormKey) -> Option<&DatedRows<Norm>> {
+        self.norms
+            .iter()
+            .find(|known| known.key == *key)
+            .map(|known| &known.rows)
     }
 
-    fn take_norm(
-        &mut self,
-        (resource, purpose, category): (Resource, Code, Code),
-        validity: DateSpan,
-        norm: Norm,
-    ) {
-        let place = self.norms.iter().position(|known| {
-            known.resource == resource && known.purpose == purpose && known.category == category
-        });
-        match place {
+    fn take_norm(&mut self, key: NormKey, validity: DateSpan, norm: Norm) {
+        match self.norms.iter().position(|known| known.key == key) {
             Some(place) => self.norms[place].rows.record(validity, norm),
             None => {
                 let mut rows = DatedRows::default();
                 rows.record(validity, norm);
-                self.norms.push(NormRows {
-                    resource,
-                    purpose,
-                    category,
-                    rows,
-                });
+                self.norms.push(NormRows { key, rows });
             }
         }
     }
@@ -172,7 +146,7 @@ impl TariffBook {
                 price,
                 validity,
                 supplier,
-                act,
+                basis,
                 adopted,
             } => {
                 let sequence = self.events + 1;
@@ -182,19 +156,17 @@ impl TariffBook {
                     price,
                     validity,
                     supplier,
-                    act,
+                    basis,
                     adopted,
                 })
             }
             Command::WithdrawTariff { tariff, reason } => self.withdraw(tariff, reason),
             Command::SetNorm {
-                resource,
-                purpose,
-                category,
+                key,
                 rate,
                 validity,
-                act,
-            } => self.set_norm((resource, purpose, category), validity, Norm { rate, act }),
+                basis,
+            } => self.set_norm(key, validity, Norm { rate, basis }),
         }
     }
 }
@@ -227,7 +199,7 @@ impl Aggregate for TariffBook {
                 price,
                 validity,
                 supplier,
-                act,
+                basis,
                 adopted,
             } => {
                 let sequence = self.events;
@@ -237,7 +209,7 @@ impl Aggregate for TariffBook {
                     price,
                     validity,
                     supplier,
-                    act,
+                    basis,
                     adopted,
                 });
             }
@@ -250,14 +222,12 @@ impl Aggregate for TariffBook {
                 });
             }
             TariffBookEvent::NormSet {
-                resource,
-                purpose,
-                category,
+                key,
                 rate,
                 validity,
-                act,
+                basis,
             } => {
-                self.take_norm((resource, purpose, category), validity, Norm { rate, act });
+                self.take_norm(key, validity, Norm { rate, basis });
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::ledger::EventId;
 use crate::quantity::{NormBasis, NormRate, Unit};
 use crate::tariff_book::error::TariffBookError;
 use crate::tariff_book::event::{
-    TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
+    NormKey, TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
 };
 use crate::tariff_book::{Norm, Tariff, TariffBook};
 use crate::text::{Code, Label};
@@ -53,7 +53,7 @@ impl TariffBook {
             price,
             validity,
             supplier,
-            act,
+            basis,
             adopted,
             ..
         } = given;
@@ -62,7 +62,7 @@ impl TariffBook {
             price,
             validity,
             supplier,
-            act,
+            basis,
             adopted,
         }])
     }
@@ -97,28 +97,21 @@ impl TariffBook {
     }
 
     /// A norm with a beginning that is already there replaces that norm: so it is corrected.
-    pub(super) fn set_norm(
-        &self,
-        (resource, purpose, category): (Resource, Code, Code),
-        validity: DateSpan,
-        norm: Norm,
-    ) -> Outcome {
+    pub(super) fn set_norm(&self, key: NormKey, validity: DateSpan, norm: Norm) -> Outcome {
         self.require_open()?;
-        check_norm(resource, norm.rate)?;
-        if let Some(rows) = self.norm_rows(resource, &purpose, &category) {
+        check_norm(key.resource, norm.rate)?;
+        if let Some(rows) = self.norm_rows(&key) {
             if rows.has(validity, &norm) {
                 return Ok(Vec::new());
             }
             check_norm_overlap(rows, validity)?;
         }
-        let Norm { rate, act } = norm;
+        let Norm { rate, basis } = norm;
         Ok(vec![TariffBookEvent::NormSet {
-            resource,
-            purpose,
-            category,
+            key,
             rate,
             validity,
-            act,
+            basis,
         }])
     }
 

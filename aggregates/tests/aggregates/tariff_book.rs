@@ -5,13 +5,18 @@ use aggregates::tariff_book::TariffBook;
 use aggregates::tariff_book::command::TariffBookCommand as Command;
 use aggregates::tariff_book::error::TariffBookError as Error;
 use aggregates::tariff_book::event::{
-    TariffBookEvent as Event, TariffComponent as Component, TariffKey, TariffPrice, VolumeRange,
+    NormKey, RateBasis, TariffBookEvent as Event, TariffComponent as Component, TariffKey,
+    TariffPrice, VolumeRange,
 };
 use aggregates::time::DateSpan;
 use aggregates::vocabulary::Resource;
 use proptest::prelude::*;
 
 use crate::support::*;
+
+fn basis(number: &str) -> RateBasis {
+    RateBasis::Act { act: act(number) }
+}
 
 fn opened() -> Event {
     Event::TariffBookOpened {
@@ -58,7 +63,7 @@ fn set(key: TariffKey, price: TariffPrice, validity: DateSpan) -> Command {
         price,
         validity,
         supplier,
-        act: act("123-ПК"),
+        basis: basis("123-ПК"),
         adopted: None,
     }
 }
@@ -70,7 +75,7 @@ fn was_set(key: TariffKey, price: TariffPrice, validity: DateSpan) -> Event {
         price,
         validity,
         supplier,
-        act: act("123-ПК"),
+        basis: basis("123-ПК"),
         adopted: None,
     }
 }
@@ -439,12 +444,16 @@ async fn only_a_tariff_of_this_book_is_withdrawn() {
 
 fn norm(rate: NormRate, validity: DateSpan) -> Command {
     Command::SetNorm {
-        resource: Resource::ColdWater,
-        purpose: code("individual"),
-        category: code("bath-1500"),
+        key: NormKey {
+            resource: Resource::ColdWater,
+            purpose: code("individual"),
+            category: code("bath-1500"),
+            rooms: None,
+            persons: None,
+        },
         rate,
         validity,
-        act: act("131-ПК"),
+        basis: basis("131-ПК"),
     }
 }
 
@@ -459,18 +468,29 @@ fn set_norm(value: &str, validity: DateSpan) -> Command {
 
 fn norm_set(value: &str, validity: DateSpan) -> Event {
     Event::NormSet {
-        resource: Resource::ColdWater,
-        purpose: code("individual"),
-        category: code("bath-1500"),
+        key: NormKey {
+            resource: Resource::ColdWater,
+            purpose: code("individual"),
+            category: code("bath-1500"),
+            rooms: None,
+            persons: None,
+        },
         rate: per_person(value),
         validity,
-        act: act("131-ПК"),
+        basis: basis("131-ПК"),
     }
 }
 
 fn norm_on(state: &TariffBook, day: &str) -> Option<String> {
     let (purpose, category) = (code("individual"), code("bath-1500"));
-    let found = state.norm_on(Resource::ColdWater, &purpose, &category, date(day));
+    let key = NormKey {
+        resource: Resource::ColdWater,
+        purpose,
+        category,
+        rooms: None,
+        persons: None,
+    };
+    let found = state.norm_on(&key, date(day));
     found.map(|norm| norm.rate.value().to_string())
 }
 
@@ -520,12 +540,16 @@ async fn a_norm_is_in_a_unit_of_its_resource() {
     };
     refuses::<TariffBook>(vec![opened()], norm(heat, since("2026-01-01")), error).await;
     let heating_of_water = Command::SetNorm {
-        resource: Resource::HotWater,
-        purpose: code("heating_of_water"),
-        category: code("all"),
+        key: NormKey {
+            resource: Resource::HotWater,
+            purpose: code("heating_of_water"),
+            category: code("all"),
+            rooms: None,
+            persons: None,
+        },
         rate: NormRate::new(1.into(), Unit::Gigacalorie, NormBasis::CubicMetre).expect("a norm"),
         validity: since("2026-01-01"),
-        act: act("131-ПК"),
+        basis: basis("131-ПК"),
     };
     let framework = cqrs_es::test::TestFramework::<TariffBook>::with(());
     let result = framework
