@@ -56,7 +56,9 @@ impl Resource {
 
     /// The resource with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|resource| resource.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|resource| resource.code() == code)
     }
 
     /// The word a Russian reader expects.

@@ -207,6 +207,18 @@ impl Meter {
             .find(|known| is_revision(known.origin.as_ref(), origin))
     }
 
+    /// Whether the state remembers a submission with this origin. Where it does not, the unit looks
+    /// the origin up among the keys of the stream, [`origin_revisions`] in turn, and hands over the
+    /// last event it finds as `ReadingFacts::earlier`.
+    pub fn recalls_origin(&self, origin: &Label) -> bool {
+        let accepted = self.readings.iter().map(|known| &known.origin);
+        let unaccepted = self.unaccepted.iter().map(|known| &known.origin);
+        accepted
+            .chain(unaccepted)
+            .flatten()
+            .any(|known| revision(known, origin).is_some())
+    }
+
     /// `origin`, or its next revision where an event of this stream carries it already: the key of
     /// an event is unique for ever, and the row of a file may be judged anew. `None` when the
     /// revision would not fit.
@@ -223,7 +235,7 @@ impl Meter {
         let last = taken.filter_map(|known| revision(known, origin)).max();
         match last {
             None => Some(origin.clone()),
-            Some(last) => Label::new(format!("{origin}{REVISION}{}", last + 1)).ok(),
+            Some(last) => revised(origin, last + 1),
         }
     }
 
@@ -275,6 +287,16 @@ fn initial_mark(placement: &Placement, register: usize) -> Option<Mark<'_>> {
 
 /// Stands between an origin and the number of its revision.
 const REVISION: &str = "~r";
+
+fn revised(origin: &Label, number: u32) -> Option<Label> {
+    Label::new(format!("{origin}{REVISION}{number}")).ok()
+}
+
+/// The origins under which events of one submission may stand in a stream: its own, then the
+/// revisions `~r2`, `~r3` … that were judged anew.
+pub fn origin_revisions(origin: &Label) -> impl Iterator<Item = Label> + '_ {
+    std::iter::once(origin.clone()).chain((2..).map_while(|number| revised(origin, number)))
+}
 
 fn revision(known: &Label, origin: &Label) -> Option<u32> {
     let rest = known.as_str().strip_prefix(origin.as_str())?;

@@ -73,8 +73,9 @@ pub struct ReadingFacts {
     pub premises_of_sender: Option<PremisesId>,
     /// The paired meter (cold beside hot) of the same place, where there is exactly one.
     pub pair: Option<PairFacts>,
-    /// The event that carries this submission's origin already, where the unit found one. Needed
-    /// only for readings older than the meter's state remembers.
+    /// The last event of the stream that carries this submission's origin already, looked up where
+    /// [`Meter::recalls_origin`](crate::meter::Meter::recalls_origin) says that the state does not
+    /// remember one.
     pub earlier: Option<Box<TargetReading>>,
     /// Thresholds.
     pub limits: ValidationLimits,
