@@ -73,9 +73,9 @@ pub struct ReadingFacts {
     pub premises_of_sender: Option<PremisesId>,
     /// The paired meter (cold beside hot) of the same place, where there is exactly one.
     pub pair: Option<PairFacts>,
-    /// The last event of the stream that carries this submission's origin already, looked up where
+    /// The last accepted event of this submission's origin, or else the last one, looked up where
     /// [`Meter::recalls_origin`](crate::meter::Meter::recalls_origin) says that the state does not
-    /// remember one.
+    /// remember it.
     pub earlier: Option<Box<TargetReading>>,
     /// Thresholds.
     pub limits: ValidationLimits,

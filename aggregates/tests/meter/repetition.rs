@@ -96,7 +96,7 @@ async fn a_withdrawn_row_stays_withdrawn() {
     assert!(is_recorded(&changed));
     assert_eq!(
         origin_of(&changed).as_deref(),
-        Some("row-1~r2"),
+        Some("row-1~6"),
         "keys of events are unique"
     );
 }
@@ -138,7 +138,7 @@ async fn a_row_of_another_instant_takes_the_old_ones_place() {
     let moved = from_file("2026-01-19 10:00", "105", "row-1");
     let events = events(after(&row), record(moved)).await;
     assert!(is_recorded(&events[0]));
-    assert_eq!(origin_of(&events[0]).as_deref(), Some("row-1~r2"));
+    assert_eq!(origin_of(&events[0]).as_deref(), Some("row-1~5"));
     assert!(matches!(
         events[1],
         MeterEvent::ReadingWithdrawn { reading: 4, .. }
@@ -155,7 +155,7 @@ async fn a_rejected_row_is_taken_once_the_registry_is_right() {
     let given = with(given, standing()[1..].to_vec());
     let event = answer(given.clone(), row.clone()).await;
     assert!(is_recorded(&event));
-    assert_eq!(origin_of(&event).as_deref(), Some("row-1~r2"));
+    assert_eq!(origin_of(&event).as_deref(), Some("row-1~5"));
     expect_nothing(with(given, [event]), record(row)).await;
 }
 

@@ -155,7 +155,7 @@ async fn standing_still_for_three_periods_is_marked() {
     assert!(!rules(&normal).contains(&ValidationRule::V08));
     let two = answer(
         with(year(), [accepted("2026-01-20 10:00", "48", "2026-01")]),
-        { sent_water("2026-02-20 10:00", "48") },
+        sent_water("2026-02-20 10:00", "48"),
     );
     assert!(
         !rules(&two.await).contains(&ValidationRule::V08),
