@@ -1,3 +1,11 @@
-//! ЭнергоКабинет.
+//! ЭнергоКабинет: an event-sourced ledger of the metering of utilities in apartment buildings.
+//!
+//! `docs/architecture.md` is the map of this crate.
 
 pub mod demo;
+pub mod embedded;
+pub mod figures;
+pub mod import;
+pub mod operations;
+pub mod readings;
+pub mod store;

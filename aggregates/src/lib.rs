@@ -10,6 +10,7 @@ pub mod access_grant;
 pub mod account;
 pub mod book_event;
 pub mod building;
+pub mod dated;
 pub mod ids;
 pub mod meter;
 pub mod metering_point;

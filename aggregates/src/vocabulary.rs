@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BookId, DocumentId, NoteId, OrganisationId};
+use crate::quantity::Unit;
 use crate::text::{Code, Label};
 
 /// Коммунальный ресурс.
@@ -28,6 +29,14 @@ pub enum Resource {
     /// Холод (централизованное холодоснабжение).
     Cooling,
 }
+
+/// Units of thermal energy.
+pub const HEAT_UNITS: &[Unit] = &[
+    Unit::Gigacalorie,
+    Unit::Gigajoule,
+    Unit::MegawattHour,
+    Unit::KilowattHour,
+];
 
 impl Resource {
     /// All resources, in the order lists show them.
@@ -71,6 +80,17 @@ impl Resource {
             Self::Gas => "газ",
             Self::Sewage => "водоотведение",
             Self::Cooling => "холод",
+        }
+    }
+
+    /// Units that an amount of the resource is reckoned in. A meter of it may show others besides,
+    /// such as the temperature of the water.
+    pub fn amount_units(self) -> &'static [Unit] {
+        match self {
+            Self::ColdWater | Self::Sewage | Self::Gas => &[Unit::CubicMetre],
+            Self::HotWater => &[Unit::CubicMetre, Unit::Tonne],
+            Self::Electricity => &[Unit::KilowattHour, Unit::MegawattHour],
+            Self::Heat | Self::Cooling => HEAT_UNITS,
         }
     }
 }

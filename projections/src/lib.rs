@@ -7,7 +7,10 @@
 pub mod balance;
 mod calendar;
 pub mod consumption;
+pub mod difference;
+pub mod directory;
 pub mod explanation;
+pub mod meter_history;
 pub mod recorded;
 pub mod text;
 pub mod volume;

@@ -42,9 +42,25 @@ pub enum DemoDataError {
         /// What is impossible about it.
         problem: String,
     },
+    /// A fact written in the plan of the demonstration is not of its form.
+    #[error("план демонстрации: «{fact}» — {problem}; сообщите разработчикам")]
+    Plan {
+        /// The fact.
+        fact: String,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 impl DemoDataError {
+    /// A fact of the plan that is not of its form.
+    pub(super) fn plan(fact: impl Into<String>, problem: impl std::fmt::Display) -> Self {
+        Self::Plan {
+            fact: fact.into(),
+            problem: problem.to_string(),
+        }
+    }
+
     /// An impossible content of `file`.
     pub(super) fn content(file: &'static str, problem: impl Into<String>) -> Self {
         Self::Content {

@@ -7,7 +7,12 @@
 mod climate;
 mod draw;
 pub mod error;
+mod feed;
+pub mod house_file;
 pub mod houses;
+mod metering;
+mod plan;
+mod prices;
 pub mod schedule;
 pub mod series;
 pub mod tariffs;

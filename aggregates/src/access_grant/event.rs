@@ -88,6 +88,31 @@ pub enum AccessRole {
     Family,
 }
 
+impl AccessRole {
+    /// Whether it is the role of somebody who lives or owns here.
+    pub fn is_resident(self) -> bool {
+        matches!(self, Self::Owner | Self::Tenant | Self::Family)
+    }
+
+    /// The word a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Dispatcher => "диспетчер",
+            Self::Accountant => "бухгалтер",
+            Self::ChiefAccountant => "главный бухгалтер",
+            Self::Engineer => "инженер",
+            Self::Administrator => "администратор",
+            Self::Supplier => "РСО",
+            Self::Service => "сервисная компания",
+            Self::Auditor => "аудитор",
+            Self::Senior => "старший по дому",
+            Self::Owner => "собственник",
+            Self::Tenant => "наниматель",
+            Self::Family => "член семьи",
+        }
+    }
+}
+
 /// To what one has a right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -117,6 +117,20 @@ pub enum HolderKind {
     Developer,
 }
 
+impl HolderKind {
+    /// The word a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Owner => "собственник",
+            Self::SocialTenant => "наниматель",
+            Self::Lessee => "арендатор",
+            Self::Company => "организация",
+            Self::Municipality => "муниципалитет",
+            Self::Developer => "застройщик",
+        }
+    }
+}
+
 /// Why an account was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -35,6 +35,17 @@ pub struct Address {
     pub oktmo: Option<Code>,
 }
 
+impl std::fmt::Display for Address {
+    /// `г Екатеринбург, ул Щорса, д. 103, к 2`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}, д. {}", self.settlement, self.street, self.house)?;
+        match &self.block {
+            Some(block) => write!(f, ", к. {block}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A point on the map, degrees as decimal strings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -125,3 +125,74 @@ pub enum LatePolicy {
     /// The provider accepts offline, telephone and paper entries by the time of taking.
     ByTaking,
 }
+
+/// Parts of an arrangement that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArrangementFault {
+    /// The supplier repeats the provider.
+    #[error("поставщик тот же, что исполнитель: не указывайте его отдельно")]
+    SupplierIsProvider,
+    /// Nobody manages the house, yet its manager provides.
+    #[error("при непосредственном управлении исполнитель — РСО, а не управляющая организация")]
+    ManagerUnderDirectManagement,
+    /// The house is managed, yet the provider acts as under direct management.
+    #[error("роль «РСО при непосредственном управлении» бывает только при таком управлении домом")]
+    NoDirectManagement,
+    /// The manager provides, yet it buys only the resources for common property.
+    #[error(
+        "исполнитель — управляющая организация, а договор с РСО только на СОИ: исправьте роль исполнителя или предмет договора"
+    )]
+    ManagerBuysCommonOnly,
+    /// The supplier provides directly, yet the manager buys the whole utility.
+    #[error(
+        "исполнитель — РСО по прямым договорам, а управляющая организация закупает всю услугу: исправьте роль исполнителя или предмет договора"
+    )]
+    UtilityBoughtUnderDirectContracts,
+    /// A contract between УК and РСО where there is no УК.
+    #[error(
+        "при непосредственном управлении договора управляющей организации с РСО нет: уберите его"
+    )]
+    ContractWithoutManager,
+}
+
+impl Arrangement {
+    /// Whether its parts agree.
+    ///
+    /// # Errors
+    /// [`ArrangementFault`] names the first contradiction.
+    pub fn check(&self) -> Result<(), ArrangementFault> {
+        let direct_management = self.management == Management::Direct;
+        let covers = self.contract.as_ref().map(|contract| contract.covers);
+        if self.supplier == Some(self.provider) {
+            return Err(ArrangementFault::SupplierIsProvider);
+        }
+        match (self.provider_role, covers) {
+            (ProviderRole::Manager, _) if direct_management => {
+                Err(ArrangementFault::ManagerUnderDirectManagement)
+            }
+            (ProviderRole::SupplierUnderDirectManagement, _) if !direct_management => {
+                Err(ArrangementFault::NoDirectManagement)
+            }
+            (ProviderRole::SupplierUnderDirectManagement, Some(_)) => {
+                Err(ArrangementFault::ContractWithoutManager)
+            }
+            (ProviderRole::Manager, Some(ContractScope::CommonPropertyOnly)) => {
+                Err(ArrangementFault::ManagerBuysCommonOnly)
+            }
+            (ProviderRole::SupplierByDirectContracts, Some(ContractScope::Utility)) => {
+                Err(ArrangementFault::UtilityBoughtUnderDirectContracts)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl SubmissionWindow {
+    /// What holds where nothing else is agreed: up to the 25th, by the time of receipt
+    /// (ПП 354 п. 31, 33; rules ).
+    pub const BY_LAW: Self = Self {
+        opens_on_day: None,
+        closes_on_day: 25,
+        late_policy: LatePolicy::ByReceipt,
+    };
+}

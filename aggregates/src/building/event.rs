@@ -418,7 +418,27 @@ impl LedgerFact for BuildingEvent {
         }
     }
 
+    /// An adopted value is named by its source: a long series need not stand in the state of the
+    /// building to be adopted once only.
     fn natural_key(&self) -> Option<String> {
-        None
+        let Self::ValueAdopted {
+            purpose,
+            resource,
+            interval,
+            from,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        let source = match from {
+            AdoptionSource::Book { book, position, .. } => format!("{book}/{position}"),
+            AdoptionSource::Organisation { organisation, act } => {
+                format!("{organisation}/{}/{}", act.date, act.number)
+            }
+        };
+        let resource = resource.map_or("-", Resource::code);
+        let begins = interval.from().timestamp();
+        Some(format!("adopted/{purpose}/{resource}/{begins}/{source}"))
     }
 }

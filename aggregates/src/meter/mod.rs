@@ -14,6 +14,7 @@ pub mod event;
 mod explain;
 mod finding;
 mod fold;
+mod heard;
 mod imputation;
 mod intake;
 mod lifecycle;

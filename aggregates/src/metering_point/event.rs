@@ -137,6 +137,21 @@ pub enum PointKind {
     Technical,
 }
 
+impl PointKind {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::House => "ввод дома",
+            Self::Individual => "индивидуальный прибор",
+            Self::CommunalFlat => "общий квартирный прибор",
+            Self::Room => "комнатный прибор",
+            Self::Transit => "транзит",
+            Self::Distributor => "распределитель",
+            Self::Technical => "общедомовые нужды",
+        }
+    }
+}
+
 /// Parts of a node.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

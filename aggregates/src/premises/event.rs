@@ -152,6 +152,20 @@ impl PremisesKind {
     pub fn is_residential(self) -> bool {
         matches!(self, Self::Flat | Self::CommunalFlat | Self::Room)
     }
+
+    /// The word a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Flat => "квартира",
+            Self::CommunalFlat => "коммунальная квартира",
+            Self::Room => "комната",
+            Self::Office => "офис",
+            Self::Store => "магазин",
+            Self::StorageRoom => "кладовая",
+            Self::ParkingPlace => "машино-место",
+            Self::OtherNonResidential => "нежилое помещение",
+        }
+    }
 }
 
 /// Purposes of an area of premises.
@@ -180,6 +194,17 @@ pub enum HeatSource {
     OwnBoiler,
     /// No heating devices by the technical documents.
     None,
+}
+
+impl HeatSource {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Central => "общедомовое отопление",
+            Self::OwnBoiler => "свой котёл",
+            Self::None => "нет отопительных приборов",
+        }
+    }
 }
 
 event_names!(PremisesEvent {

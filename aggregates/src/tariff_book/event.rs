@@ -31,8 +31,8 @@ pub enum TariffBookEvent {
         validity: DateSpan,
         /// Who sells.
         supplier: OrganisationId,
-        /// Act of the regulator.
-        act: ActRef,
+        /// Act of the regulator, or where the figure was read.
+        basis: RateBasis,
         /// Where it was adopted from, if not typed in here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         adopted: Option<AdoptionSource>,
@@ -46,19 +46,54 @@ pub enum TariffBookEvent {
     },
     /// A norm came into force.
     NormSet {
-        /// Of which resource.
-        resource: Resource,
-        /// `individual`, `common_property`, `heating_of_water` …
-        purpose: Code,
-        /// Category of premises (степень благоустройства); `all` where there is none.
-        category: Code,
+        /// What is normed and for whom.
+        key: NormKey,
         /// How much.
         rate: NormRate,
         /// When it holds.
         validity: DateSpan,
-        /// Act of the region.
+        /// Act of the region, or where the figure was read.
+        basis: RateBasis,
+    },
+}
+
+/// What a price or a norm rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RateBasis {
+    /// The act itself.
+    Act {
+        /// Its number and date.
         act: ActRef,
     },
+    /// A publication that gives the figure; the act was not seen.
+    Publication {
+        /// Where it was read.
+        source: Label,
+    },
+    /// Invented or derived for a demonstration: no figure to bill by.
+    Demonstration {
+        /// How it was derived.
+        source: Label,
+    },
+}
+
+/// What a norm is for: resource × purpose × category of premises × rooms × persons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NormKey {
+    /// Of which resource.
+    pub resource: Resource,
+    /// `individual`, `common_property`, `heating_of_water` …
+    pub purpose: Code,
+    /// Category of premises (степень благоустройства); `all` where there is none.
+    pub category: Code,
+    /// Rooms of the flat, where the norm depends on them; the greatest stands for it and more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms: Option<u8>,
+    /// Residents of the flat, where the norm depends on them; the greatest stands for it and more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<u8>,
 }
 
 /// What a tariff prices: resource × component × zone × range × payers.
@@ -93,6 +128,18 @@ pub enum TariffComponent {
     HeatCarrier,
     /// Компонент на тепловую энергию.
     HeatEnergy,
+}
+
+impl TariffComponent {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::Single => "весь тариф",
+            Self::ColdWater => "холодная вода",
+            Self::HeatCarrier => "теплоноситель",
+            Self::HeatEnergy => "тепловая энергия",
+        }
+    }
 }
 
 /// A range of the monthly volume, half-open.

@@ -1,0 +1,121 @@
+//! Why an account refuses a command. The texts reach users, so they are Russian.
+
+use chrono::NaiveDate;
+
+use crate::account::event::HolderKind;
+
+/// Refusals of an account.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The account was never opened.
+    #[error("лицевой счёт ещё не открыт: сначала откройте его")]
+    NotOpened,
+    /// Opened with other contents.
+    #[error(
+        "лицевой счёт уже открыт с другими данными ({field}): держатель меняется передачей счёта, доля — изменением доли, для другого помещения откройте другой счёт"
+    )]
+    OpenedDifferently {
+        /// Which field differs.
+        field: &'static str,
+    },
+    /// A holder cannot be a person and an organisation at once.
+    #[error("держатель указан и как человек, и как организация: оставьте одно")]
+    HolderIsBoth,
+    /// This kind of holder is not a person.
+    #[error("держатель вида «{}» — не человек: уберите человека или измените вид держателя", .kind.title_ru())]
+    HolderIsNoPerson {
+        /// The kind given.
+        kind: HolderKind,
+    },
+    /// This kind of holder is not an organisation.
+    #[error("держатель вида «{}» — не организация: уберите организацию или укажите вид «организация»", .kind.title_ru())]
+    HolderIsNoOrganisation {
+        /// The kind given.
+        kind: HolderKind,
+    },
+    /// A company without its organisation.
+    #[error("для держателя-организации укажите саму организацию")]
+    CompanyUnnamed,
+    /// Dated on or before the day the account was opened.
+    #[error(
+        "дата {from} не позже открытия счёта {opened}: укажите более поздний день; ошибочно открытый счёт закройте и откройте заново"
+    )]
+    NotAfterOpening {
+        /// The day given.
+        from: NaiveDate,
+        /// When the account was opened.
+        opened: NaiveDate,
+    },
+    /// Dated on or after the closing.
+    #[error("счёт закрыт с {closed}, а указано {from}: такие события относятся к другому счёту")]
+    AfterClosing {
+        /// The day given.
+        from: NaiveDate,
+        /// First day that is not billed.
+        closed: NaiveDate,
+    },
+    /// Dated on or before the last event of the same kind.
+    #[error("дата {from} не позже предыдущего изменения {last}: изменения вносятся по порядку дат")]
+    NotInOrder {
+        /// The day given.
+        from: NaiveDate,
+        /// The day of the last change.
+        last: NaiveDate,
+    },
+    /// A transfer to the one who holds the account anyway.
+    #[error("счёт уже за этим держателем: укажите нового")]
+    SameHolder,
+    /// Nothing changes.
+    #[error("доля уже {share}: укажите новую")]
+    SameShare {
+        /// The share on record.
+        share: String,
+    },
+    /// Closed already, in another way.
+    #[error("счёт уже закрыт с {closed} на других основаниях")]
+    ClosedDifferently {
+        /// First day that is not billed.
+        closed: NaiveDate,
+    },
+    /// The closing would lie before a change that is on record.
+    #[error("закрыть счёт с {from} нельзя: после этого дня, {last}, на нём записано изменение")]
+    ClosedBeforeChange {
+        /// The day given.
+        from: NaiveDate,
+        /// The day of the change.
+        last: NaiveDate,
+    },
+    /// Neither number is given.
+    #[error("не указан ни ЕЛС, ни идентификатор ЖКУ: укажите хотя бы один")]
+    NothingIdentified,
+    /// Not a ЕЛС.
+    #[error("«{given}» — не ЕЛС: в нём 10 букв и цифр, например 75да533315")]
+    NotAUnifiedNumber {
+        /// What was given.
+        given: String,
+    },
+    /// Not a ИЖКУ.
+    #[error("«{given}» — не идентификатор ЖКУ: это ЕЛС, дефис и две цифры, например 75да533315-01")]
+    NotAServiceNumber {
+        /// What was given.
+        given: String,
+    },
+    /// The two numbers belong to different accounts.
+    #[error("идентификатор ЖКУ {service} не от ЕЛС {unified}: он начинается с ЕЛС")]
+    NumbersDisagree {
+        /// The ЕЛС.
+        unified: String,
+        /// The ИЖКУ.
+        service: String,
+    },
+    /// The same document states another amount.
+    #[error(
+        "по этому же документу сальдо на {as_of} уже принято в сумме {recorded}: исправленное сальдо вносится с исправленным документом"
+    )]
+    BalanceDiffers {
+        /// End of the day stated.
+        as_of: NaiveDate,
+        /// The amount on record.
+        recorded: String,
+    },
+}

@@ -1,0 +1,294 @@
+//! What each event changes in what is known of a building.
+
+use crate::building::event::BuildingEvent;
+use crate::building::heating::SeasonMark;
+use crate::building::outage::{self, IntakeOutage, ServiceOutage};
+use crate::building::periods::{Closing, Reopening};
+use crate::building::{
+    Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
+    WindowTerms,
+};
+use crate::dated::DatedRows;
+
+impl Building {
+    pub(super) fn fold(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::BuildingRegistered {
+                address,
+                kind,
+                zone,
+                floors,
+                entrances,
+                built_in,
+            } => {
+                self.registered = Some(Registered {
+                    address,
+                    kind,
+                    zone,
+                    floors,
+                    entrances,
+                    built_in,
+                });
+            }
+            Event::AddressChanged { address, from } => self.addresses.record_from(from, address),
+            Event::BuildingLocated { location } => self.location = Some(location),
+            Event::ArrangementSet {
+                resource,
+                validity,
+                arrangement,
+            } => {
+                self.arrangements
+                    .entry(resource)
+                    .or_default()
+                    .record(validity, arrangement);
+            }
+            Event::SubmissionWindowSet {
+                resource,
+                from,
+                window,
+                basis,
+            } => {
+                let rows = self.windows.entry(resource).or_default();
+                rows.record_from(from, WindowTerms { window, basis });
+            }
+            Event::BuildingAreaRecorded {
+                purpose,
+                area,
+                from,
+                source,
+            } => {
+                self.areas
+                    .entry(purpose)
+                    .or_default()
+                    .record(area, from, source);
+            }
+            Event::BalanceScopeDefined {
+                resource,
+                name,
+                from,
+                house,
+                members,
+            } => {
+                let rows = self
+                    .scopes
+                    .entry(resource)
+                    .or_default()
+                    .entry(name)
+                    .or_default();
+                rows.record_from(from, BalanceScope { house, members });
+            }
+            Event::SeniorAppointed {
+                person,
+                act,
+                validity,
+            } => {
+                self.seniors.record(validity, Senior { person, act });
+            }
+            Event::WeatherStationLinked { station, from } => {
+                self.stations.record_from(from, station);
+            }
+            Event::HeatingSeasonStarted { on, act } => {
+                self.season.push(SeasonMark {
+                    on,
+                    starts: true,
+                    act,
+                });
+            }
+            Event::HeatingSeasonEnded { on, act } => {
+                self.season.push(SeasonMark {
+                    on,
+                    starts: false,
+                    act,
+                });
+            }
+            Event::HeatingPaymentChosen { mode, from, act } => {
+                self.heating_payment.record_from(from, (mode, act));
+            }
+            Event::HeatDistributionRecorded {
+                layout,
+                source,
+                from,
+            } => {
+                self.heat_layout.record_from(from, (layout, source));
+            }
+            other => self.fold_lists(other),
+        }
+    }
+
+    /// The events that add to a list rather than to rows by date.
+    fn fold_lists(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::ServiceOutageRecorded {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            } => {
+                let given = ServiceOutage {
+                    resource,
+                    interval,
+                    premises,
+                    kind,
+                    act,
+                };
+                outage::take(&mut self.service_outages, given);
+            }
+            Event::IntakeOutageRecorded { interval, channels } => {
+                outage::take(
+                    &mut self.intake_outages,
+                    IntakeOutage { interval, channels },
+                );
+            }
+            Event::RelationSet {
+                organisation,
+                role,
+                resources,
+                validity,
+                act,
+            } => {
+                let empty = Relation {
+                    organisation,
+                    role,
+                    resources,
+                    rows: DatedRows::default(),
+                };
+                let place = place(&mut self.relations, empty, Relation::is_of_same);
+                place.rows.record(validity, act);
+            }
+            Event::MeetingDecisionRecorded {
+                decision,
+                resource,
+                validity,
+                act,
+            } => {
+                let empty = Decision {
+                    decision,
+                    resource,
+                    rows: DatedRows::default(),
+                };
+                let place = place(&mut self.decisions, empty, Decision::is_of_same);
+                place.rows.record(validity, act);
+            }
+            Event::PeriodOpened { period } => self.periods.opened(period),
+            Event::PeriodClosed {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            } => self.periods.closed(Closing {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            }),
+            Event::PeriodReopened {
+                period,
+                reason,
+                note,
+            } => {
+                self.periods.reopened(Reopening {
+                    period,
+                    reason,
+                    note,
+                });
+            }
+            Event::ImbalanceExplained {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            } => {
+                let given = Explanation {
+                    period,
+                    resource,
+                    cause,
+                    amount,
+                    evidence,
+                };
+                replace(&mut self.explanations, given, Explanation::is_of_same);
+            }
+            Event::ValueAdopted {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            } => {
+                let given = Adopted {
+                    purpose,
+                    resource,
+                    interval,
+                    value,
+                    from,
+                };
+                replace(&mut self.adopted, given, Adopted::is_of_same);
+            }
+            // Folded before; named so that a new event cannot be forgotten here.
+            Event::BuildingRegistered { .. }
+            | Event::AddressChanged { .. }
+            | Event::BuildingLocated { .. }
+            | Event::ArrangementSet { .. }
+            | Event::SubmissionWindowSet { .. }
+            | Event::BuildingAreaRecorded { .. }
+            | Event::BalanceScopeDefined { .. }
+            | Event::SeniorAppointed { .. }
+            | Event::WeatherStationLinked { .. }
+            | Event::HeatingSeasonStarted { .. }
+            | Event::HeatingSeasonEnded { .. }
+            | Event::HeatingPaymentChosen { .. }
+            | Event::HeatDistributionRecorded { .. } => {}
+        }
+    }
+}
+
+/// The entry of `list` for the same thing as `new`, which is added where there is none.
+fn place<T>(list: &mut Vec<T>, new: T, is_of_same: fn(&T, &T) -> bool) -> &mut T {
+    let found = list.iter().position(|known| is_of_same(known, &new));
+    let place = found.unwrap_or_else(|| {
+        list.push(new);
+        list.len() - 1
+    });
+    &mut list[place]
+}
+
+/// Puts `new` in the place of the entry of `list` for the same thing, or adds it.
+fn replace<T>(list: &mut Vec<T>, new: T, is_of_same: fn(&T, &T) -> bool) {
+    match list.iter().position(|known| is_of_same(known, &new)) {
+        Some(place) => list[place] = new,
+        None => list.push(new),
+    }
+}
+
+impl Relation {
+    pub(super) fn is_of_same(&self, other: &Self) -> bool {
+        self.organisation == other.organisation
+            && self.role == other.role
+            && self.resources == other.resources
+    }
+}
+
+impl Decision {
+    pub(super) fn is_of_same(&self, other: &Self) -> bool {
+        self.decision == other.decision && self.resource == other.resource
+    }
+}
+
+impl Explanation {
+    pub(super) fn is_of_same(&self, other: &Self) -> bool {
+        self.period == other.period && self.resource == other.resource && self.cause == other.cause
+    }
+}
+
+impl Adopted {
+    pub(super) fn is_of_same(&self, other: &Self) -> bool {
+        self.purpose == other.purpose && self.resource == other.resource
+    }
+}

@@ -1,0 +1,186 @@
+//! What is asked of a house or a meter, as of a position of its book.
+
+mod houses;
+mod reader;
+
+use aggregates::ids::{BookId, MeterId};
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+use projections::balance::{Balance, BalanceError, HouseBalance};
+use projections::difference::{Comparison, ComparisonError, HouseDifference};
+use projections::directory::fold::Directory;
+use projections::explanation::Explained;
+use projections::meter_history::{MeterHistory, MeterHistoryFold};
+use projections::recorded::FoldError;
+use uuid::Uuid;
+
+use crate::store::Ledger;
+use crate::store::books::Vantage;
+use crate::store::error::StoreError;
+use crate::store::read::Filter;
+
+pub use houses::{House, find_house, houses};
+pub use reader::decode;
+use reader::{Reader, filter_of};
+
+/// A question that has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// The book could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The events of the book do not make sense together.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// The balance cannot be told.
+    #[error(transparent)]
+    Balance(#[from] BalanceError),
+    /// Two vantages cannot be compared.
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
+    /// No house fits.
+    #[error(
+        "дом «{0}» не найден; посмотрите список: `energokabinet books list` (код ФИАС, номер \
+         журнала или часть адреса)"
+    )]
+    NoSuchHouse(String),
+    /// Several houses fit.
+    #[error("«{asked}» подходит к нескольким домам: {found}; уточните адрес или укажите код ФИАС")]
+    SeveralHouses {
+        /// What was asked for.
+        asked: String,
+        /// Their addresses.
+        found: String,
+    },
+    /// The book speaks of no such meter, as of the position asked for.
+    #[error("прибор {0} на эту позицию журнала не зарегистрирован")]
+    NoSuchMeter(MeterId),
+}
+
+/// The directory of `book` as of `until`.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read.
+pub async fn directory(
+    ledger: &Ledger,
+    book: BookId,
+    until: i64,
+) -> Result<Directory, FigureError> {
+    let filter = Filter {
+        event_types: Directory::EVENT_NAMES
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect(),
+        ..Filter::default()
+    };
+    let mut reader = Reader::open(ledger, book, until, &filter);
+    let mut directory = Directory::default();
+    while let Some(recorded) = reader.next().await? {
+        directory.apply(&recorded);
+    }
+    Ok(directory)
+}
+
+/// The history of `meter` as of `until`.
+///
+/// # Errors
+/// [`FigureError::NoSuchMeter`], or the book cannot be read.
+pub async fn history(
+    ledger: &Ledger,
+    book: BookId,
+    meter: MeterId,
+    until: i64,
+) -> Result<MeterHistory, FigureError> {
+    let filter = Filter {
+        aggregate_types: vec!["meter".to_owned()],
+        aggregate_ids: vec![meter.0],
+        ..Filter::default()
+    };
+    let mut reader = Reader::open(ledger, book, until, &filter);
+    let mut fold = MeterHistoryFold::new(meter);
+    while let Some(recorded) = reader.next().await? {
+        fold.apply(&recorded)?;
+    }
+    fold.history().ok_or(FigureError::NoSuchMeter(meter))
+}
+
+/// The balance of the house for a period as of `until`.
+///
+/// # Errors
+/// [`FigureError::Balance`] where the question has no answer; unknown volumes are no error.
+pub async fn balance(
+    ledger: &Ledger,
+    book: BookId,
+    period: Period,
+    resource: Resource,
+    until: i64,
+) -> Result<Explained<HouseBalance>, FigureError> {
+    let fold = balance_fold(ledger, book, period, resource, until).await?;
+    Ok(fold.of_house(period, resource)?)
+}
+
+async fn balance_fold(
+    ledger: &Ledger,
+    book: BookId,
+    period: Period,
+    resource: Resource,
+    until: i64,
+) -> Result<Balance, FigureError> {
+    let mut reader = Reader::open(ledger, book, until, &filter_of(Balance::EVENT_TYPES));
+    let mut fold = Balance::for_period(period, resource);
+    while let Some(recorded) = reader.next().await? {
+        fold.apply(&recorded)?;
+    }
+    Ok(fold)
+}
+
+/// What changed in the balance of a period between two positions, and which events did it.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read or one of the balances cannot be told.
+pub async fn difference(
+    ledger: &Ledger,
+    book: BookId,
+    (period, resource): (Period, Resource),
+    (from, until): (i64, i64),
+) -> Result<HouseDifference, FigureError> {
+    let mut reader = Reader::open(ledger, book, until, &filter_of(Balance::EVENT_TYPES));
+    let mut earlier = Some(Balance::for_period(period, resource));
+    let mut comparison: Option<Comparison> = None;
+    while let Some(recorded) = reader.next().await? {
+        let is_earlier = i64::try_from(recorded.position).is_ok_and(|position| position <= from);
+        match (&mut comparison, &mut earlier) {
+            (None, Some(balance)) if is_earlier => {
+                balance.apply(&recorded)?;
+            }
+            (None, balance) => {
+                let start = balance.take().unwrap_or_default();
+                let mut begun = Comparison::start(start, period, resource)?;
+                begun.apply(&recorded)?;
+                comparison = Some(begun);
+            }
+            (Some(comparison), _) => comparison.apply(&recorded)?,
+        }
+    }
+    let comparison = match comparison {
+        Some(comparison) => comparison,
+        None => Comparison::start(earlier.unwrap_or_default(), period, resource)?,
+    };
+    Ok(comparison.finish()?)
+}
+
+/// The position that `vantage` stands for.
+///
+/// # Errors
+/// [`StoreError`]: no such book or position, or an instant that has not come.
+pub async fn resolve(ledger: &Ledger, book: BookId, vantage: Vantage) -> Result<i64, StoreError> {
+    ledger.resolve(book.0, vantage).await
+}
+
+/// Meters that `text` may mean: a UUID or a serial number.
+pub fn meters_called(directory: &Directory, text: &str) -> Vec<MeterId> {
+    match Uuid::parse_str(text) {
+        Ok(id) => vec![MeterId(id)],
+        Err(_) => directory.meters_by_serial(text.trim()).to_vec(),
+    }
+}

@@ -1,0 +1,10 @@
+//! Import of a house file: what it says, turned into commands and recorded in one unit of work.
+
+mod apply;
+mod commands;
+pub mod file;
+mod metering;
+
+pub(crate) use metering::{meter_commands, meter_id};
+
+pub use apply::{EntryOutcome, EntryStatus, HouseImport, apply, organisations};

@@ -1,0 +1,9 @@
+//! Taking data in from files: reading tables, reporting on every row, showing progress.
+//!
+//! [`table`] turns the bytes of a CSV or XLSX file into typed rows and knows nothing of houses or
+//! meters; [`report`] collects what became of each row; [`progress`] draws a bar on a terminal.
+
+pub mod house;
+pub mod progress;
+pub mod report;
+pub mod table;

@@ -1,0 +1,84 @@
+//! The schema's history, embedded in the program and applied by the owner of the database.
+
+use std::borrow::Cow;
+
+use sqlx::PgPool;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use crate::store::error::StoreError;
+
+/// Every file of `migrations/`, in order: version, name, text. A test compares it with the folder.
+pub const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "create_roles",
+        include_str!("../../migrations/0001_create_roles.sql"),
+    ),
+    (
+        2,
+        "create_ledger",
+        include_str!("../../migrations/0002_create_ledger.sql"),
+    ),
+    (
+        3,
+        "create_append",
+        include_str!("../../migrations/0003_create_append.sql"),
+    ),
+    (
+        4,
+        "create_reading_functions",
+        include_str!("../../migrations/0004_create_reading_functions.sql"),
+    ),
+    (
+        5,
+        "create_erasure",
+        include_str!("../../migrations/0005_create_erasure.sql"),
+    ),
+    (
+        6,
+        "guard_ledger",
+        include_str!("../../migrations/0006_guard_ledger.sql"),
+    ),
+];
+
+/// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.
+///
+/// The owner is a superuser, or a role with CREATEROLE that owns the database.
+///
+/// # Errors
+/// [`StoreError::Migrate`] when a statement fails, or an applied migration is not the one embedded.
+pub async fn migrate(owner_pool: &PgPool) -> Result<(), StoreError> {
+    migrator()
+        .run(owner_pool)
+        .await
+        .map_err(StoreError::Migrate)
+}
+
+/// Creates the roles alone: what a fresh cluster needs before a dump is restored into it, because a
+/// dump of one database holds no roles.
+pub async fn ensure_roles(owner_pool: &PgPool) -> Result<(), StoreError> {
+    sqlx::raw_sql(MIGRATIONS[0].2)
+        .execute(owner_pool)
+        .await
+        .map_err(|error| StoreError::Migrate(sqlx::migrate::MigrateError::Execute(error)))?;
+    Ok(())
+}
+
+fn migrator() -> Migrator {
+    let migrations: Vec<Migration> = MIGRATIONS
+        .iter()
+        .map(|(version, name, text)| {
+            Migration::new(
+                *version,
+                Cow::Borrowed(name),
+                MigrationType::Simple,
+                Cow::Borrowed(text),
+                false,
+            )
+        })
+        .collect();
+    Migrator {
+        migrations: Cow::Owned(migrations),
+        ..Migrator::DEFAULT
+    }
+}

@@ -1,0 +1,376 @@
+//! A unit of work: commands on aggregates of one book, judged by what the unit read, appended all
+//! at once or not at all.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+
+use aggregates::ledger::{EventId, LedgerAggregate, LedgerFact};
+use chrono::{DateTime, SubsecRound, TimeZone, Utc};
+use cqrs_es::event_sink::EventSink;
+use cqrs_es::{AggregateError, DomainEvent, EventStore};
+use uuid::Uuid;
+
+use crate::store::append::{Append, PendingEvent, StateToKeep, StreamAt};
+use crate::store::entry::{self, UnrecordableError};
+use crate::store::error::{CommitError, ExecuteError, StoreError};
+use crate::store::read::RecordedRow;
+use crate::store::repository::{LedgerRepository, StreamEnds};
+use crate::store::{Actor, Ledger, Receipt, Request};
+
+/// A folded aggregate is kept beside the append when so many events have come since the last time.
+pub const STATE_EVERY: u64 = 64;
+
+/// Longest natural key with its stream, in bytes; the table checks the same.
+const NATURAL_KEY_MAX: usize = 512;
+
+/// Commands on aggregates of one book, not yet appended. Dropping it stores nothing.
+pub struct UnitOfWork {
+    ledger: Ledger,
+    book: Uuid,
+    commit: Uuid,
+    actor: Actor,
+    request: Option<Request>,
+    metadata: BTreeMap<String, String>,
+    live: HashMap<(&'static str, Uuid), Live>,
+    events: Vec<PendingEvent>,
+    metadata_texts: Vec<String>,
+}
+
+/// An aggregate in the unit.
+struct Live {
+    /// The aggregate itself, of the type its key says.
+    aggregate: Box<dyn Any + Send + Sync>,
+    /// Sequence when it was loaded.
+    loaded: u64,
+    /// Sequence with this unit's events.
+    sequence: u64,
+    /// Sequence of the stored state it was loaded from.
+    state: u64,
+    /// State version and text of the aggregate as it is.
+    keep: fn(&(dyn Any + Send + Sync)) -> Option<(u32, String)>,
+}
+
+impl std::fmt::Debug for UnitOfWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnitOfWork")
+            .field("book", &self.book)
+            .field("commit", &self.commit)
+            .field("events", &self.events.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl UnitOfWork {
+    pub(crate) fn new(ledger: Ledger, book: Uuid, actor: Actor, request: Option<Request>) -> Self {
+        let metadata = BTreeMap::from([("actor".to_owned(), actor.as_str().to_owned())]);
+        Self {
+            ledger,
+            book,
+            commit: Uuid::now_v7(),
+            actor,
+            request,
+            metadata,
+            live: HashMap::new(),
+            events: Vec::new(),
+            metadata_texts: Vec::new(),
+        }
+    }
+
+    /// The book.
+    pub fn book(&self) -> Uuid {
+        self.book
+    }
+
+    /// The id under which the append will stand.
+    pub fn commit_id(&self) -> Uuid {
+        self.commit
+    }
+
+    /// The ledger, for reads that this unit does not depend on.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// How many events wait to be appended.
+    pub fn pending(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Says something of the events that follow, such as `command` or `correlation`. Nothing
+    /// personal: metadata is never erased with a person.
+    pub fn describe(&mut self, name: &str, value: impl Into<String>) {
+        self.metadata.insert(name.to_owned(), value.into());
+    }
+
+    /// Loads many aggregates of one type in one round trip. Those loaded before are left alone.
+    pub async fn preload<A: LedgerAggregate>(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {
+        let mut missing: Vec<Uuid> = ids
+            .iter()
+            .copied()
+            .filter(|id| !self.live.contains_key(&(A::TYPE, *id)))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let repository = LedgerRepository::new(self.ledger.pool().clone(), self.book);
+        let ends = repository.preload::<A>(&missing).await?;
+        let store = repository.into_store::<A>(self.ledger.upcasters);
+        for id in missing {
+            let context = store
+                .load_aggregate(&id.to_string())
+                .await
+                .map_err(|error| load_error::<A>(id, error))?;
+            let ends = ends.get(&id).copied().unwrap_or_default();
+            self.live
+                .insert((A::TYPE, id), Live::new(context.aggregate, ends));
+        }
+        Ok(())
+    }
+
+    /// The aggregate as this unit sees it; the default one where its stream is empty. The append is
+    /// refused if the aggregate has moved meanwhile.
+    pub async fn read<A: LedgerAggregate>(&mut self, id: Uuid) -> Result<&A, StoreError> {
+        self.load::<A>(id).await.map(|(aggregate, _)| aggregate)
+    }
+
+    /// Sequence of the aggregate's last event as this unit sees it; 0 where its stream is empty.
+    /// Like [`Self::read`] it is something the unit rests on.
+    pub async fn sequence_of<A: LedgerAggregate>(&mut self, id: Uuid) -> Result<u64, StoreError> {
+        self.load::<A>(id).await.map(|(_, sequence)| sequence)
+    }
+
+    async fn load<A: LedgerAggregate>(&mut self, id: Uuid) -> Result<(&A, u64), StoreError> {
+        self.preload::<A>(&[id]).await?;
+        self.live
+            .get(&(A::TYPE, id))
+            .and_then(|live| Some((live.aggregate.downcast_ref::<A>()?, live.sequence)))
+            .ok_or_else(|| StoreError::Undecodable {
+                place: format!("{}/{id}", A::TYPE),
+                reason: "тип агрегата занят другим агрегатом".to_owned(),
+            })
+    }
+
+    /// Judges a command and names its events. They join the unit, and later commands see them; a
+    /// refused command leaves the unit as it was.
+    pub async fn execute<A: LedgerAggregate>(
+        &mut self,
+        id: Uuid,
+        command: A::Command,
+    ) -> Result<Vec<EventId>, ExecuteError<A::Error>> {
+        let events = self.judge::<A>(id, command).await?;
+        Ok(events.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Like [`Self::execute`], for a caller that wants to see what was decided.
+    pub async fn judge<A: LedgerAggregate>(
+        &mut self,
+        id: Uuid,
+        command: A::Command,
+    ) -> Result<Vec<(EventId, A::Event)>, ExecuteError<A::Error>> {
+        let (aggregate, sequence) = self.load::<A>(id).await?;
+        let mut aggregate = aggregate.clone();
+        let sink = EventSink::default();
+        aggregate
+            .handle(command, &(), &sink)
+            .await
+            .map_err(ExecuteError::Refused)?;
+        let events = sink.collect().await;
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pending = Vec::with_capacity(events.len());
+        for (event, sequence) in events.iter().zip(sequence + 1..) {
+            pending.push(self.pending_event::<A>(id, sequence, event)?);
+        }
+        let metadata = entry::canonical_json(&self.metadata)
+            .map_err(|reason| unrecordable::<A>(id, "metadata", reason))?;
+        let ids: Vec<EventId> = pending.iter().map(|event| event.id.clone()).collect();
+        if let Some(live) = self.live.get_mut(&(A::TYPE, id)) {
+            live.aggregate = Box::new(aggregate);
+            live.sequence = ids.last().map_or(live.sequence, |last| last.sequence);
+        }
+        self.metadata_texts
+            .extend(std::iter::repeat_n(metadata, pending.len()));
+        self.events.extend(pending);
+        Ok(ids.into_iter().zip(events).collect())
+    }
+
+    fn pending_event<A: LedgerAggregate>(
+        &self,
+        id: Uuid,
+        sequence: u64,
+        event: &A::Event,
+    ) -> Result<PendingEvent, ExecuteError<A::Error>> {
+        let event_type = event.event_type();
+        let kept = keepable::<A>(id, sequence, event);
+        kept.map_err(|reason| unrecordable::<A>(id, &event_type, reason))
+    }
+
+    /// The events of this book that stand under these natural keys (`type/id/key`), for judging a
+    /// repeated fact: the same content is nothing new, another is a correction.
+    pub async fn events_by_natural_key(
+        &self,
+        keys: &[String],
+    ) -> Result<Vec<(String, RecordedRow)>, StoreError> {
+        self.ledger.events_by_natural_key(self.book, keys).await
+    }
+
+    /// One event of this book by its id: what an aggregate's state no longer holds.
+    pub async fn event(&self, id: &EventId) -> Result<Option<RecordedRow>, StoreError> {
+        self.ledger.event(self.book, id).await
+    }
+
+    /// Appends everything in one call.
+    ///
+    /// A unit without events and without a request stores nothing and answers with the head. With a
+    /// request even an empty append is kept, so that a repeated request stays one.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; those that are [retryable](CommitError::is_retryable) ask for a new unit
+    /// in which the same commands are judged again.
+    pub async fn commit(self) -> Result<Receipt, CommitError> {
+        if self.events.is_empty() && self.request.is_none() {
+            let head = self
+                .ledger
+                .head(self.book)
+                .await
+                .map_err(|error| match error {
+                    StoreError::NoSuchBook(book) => CommitError::NoSuchBook(book),
+                    error => CommitError::Store(error),
+                })?;
+            return Ok(Receipt {
+                book: self.book,
+                first: head.position + 1,
+                last: head.position,
+                recorded_at: head.recorded_at,
+                replayed: false,
+                events: Vec::new(),
+            });
+        }
+        let ledger = self.ledger.clone();
+        self.into_append().send(&ledger).await
+    }
+
+    fn into_append(self) -> Append {
+        let mut reads = Vec::new();
+        let mut states = Vec::new();
+        for ((aggregate_type, aggregate_id), live) in &self.live {
+            let stream = StreamAt {
+                aggregate_type: (*aggregate_type).to_owned(),
+                aggregate_id: *aggregate_id,
+                sequence: live.sequence,
+            };
+            if live.sequence == live.loaded {
+                // A stream that is written is held by its own sequence.
+                reads.push(stream);
+            } else if live.sequence - live.state >= STATE_EVERY {
+                let kept = (live.keep)(live.aggregate.as_ref());
+                states.extend(kept.map(|(version, state)| StateToKeep {
+                    stream,
+                    version,
+                    state,
+                }));
+            }
+        }
+        Append {
+            book: self.book,
+            commit: self.commit,
+            actor: self.actor,
+            request: self.request,
+            events: self.events,
+            metadata: self.metadata_texts,
+            reads,
+            states,
+        }
+    }
+}
+
+impl Live {
+    fn new<A: LedgerAggregate>(aggregate: A, ends: StreamEnds) -> Self {
+        Self {
+            aggregate: Box::new(aggregate),
+            loaded: ends.last_sequence,
+            sequence: ends.last_sequence,
+            state: ends.state_sequence,
+            keep: |aggregate| {
+                // A state is a cache: one that does not serialise is simply not kept.
+                let text = serde_json::to_string(aggregate.downcast_ref::<A>()?).ok()?;
+                Some((A::STATE_VERSION, text))
+            },
+        }
+    }
+}
+
+/// The event in the form in which it is appended.
+fn keepable<A: LedgerAggregate>(
+    id: Uuid,
+    sequence: u64,
+    event: &A::Event,
+) -> Result<PendingEvent, UnrecordableError> {
+    let event_type = event.event_type();
+    let event_version = event.event_version();
+    for name in [A::TYPE, &event_type, &event_version] {
+        entry::check_name(name)?;
+    }
+    Ok(PendingEvent {
+        id: EventId::of::<A>(id, sequence),
+        payload: entry::canonical_json(event)?,
+        effective_at: event.effective_at().map(checked_time).transpose()?,
+        natural_key: event
+            .natural_key()
+            .map(|key| full_natural_key::<A>(id, &key))
+            .transpose()?,
+        event_type,
+        event_version,
+    })
+}
+
+/// `type/id/key`, unique in a book.
+fn full_natural_key<A: LedgerAggregate>(id: Uuid, key: &str) -> Result<String, UnrecordableError> {
+    let full = format!("{}/{id}/{key}", A::TYPE);
+    if key.is_empty() || key.contains('\0') || full.len() > NATURAL_KEY_MAX {
+        return Err(UnrecordableError::BadNaturalKey(key.to_owned()));
+    }
+    Ok(full)
+}
+
+/// The instant to the microsecond, as PostgreSQL keeps it.
+fn checked_time(instant: DateTime<Utc>) -> Result<DateTime<Utc>, UnrecordableError> {
+    let first = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).single();
+    let last = Utc.with_ymd_and_hms(2200, 1, 1, 0, 0, 0).single();
+    if first.is_some_and(|first| instant < first) || last.is_some_and(|last| instant > last) {
+        return Err(UnrecordableError::BadEffectiveTime(instant));
+    }
+    Ok(instant.trunc_subsecs(6))
+}
+
+fn unrecordable<A: LedgerAggregate>(
+    id: Uuid,
+    event_type: &str,
+    reason: UnrecordableError,
+) -> ExecuteError<A::Error> {
+    ExecuteError::Unrecordable {
+        stream: format!("{}/{id}", A::TYPE),
+        event_type: event_type.to_owned(),
+        reason,
+    }
+}
+
+fn load_error<A: LedgerAggregate>(id: Uuid, error: AggregateError<A::Error>) -> StoreError {
+    let undecodable = |reason: String| StoreError::Undecodable {
+        place: format!("{}/{id}", A::TYPE),
+        reason,
+    };
+    match error {
+        AggregateError::DatabaseConnectionError(source)
+        | AggregateError::UnexpectedError(source) => match source.downcast::<StoreError>() {
+            Ok(error) => *error,
+            Err(source) => undecodable(source.to_string()),
+        },
+        AggregateError::DeserializationError(source) => undecodable(source.to_string()),
+        AggregateError::UserError(error) => undecodable(error.to_string()),
+        AggregateError::AggregateConflict => undecodable("конфликт при чтении".to_owned()),
+    }
+}

@@ -1,0 +1,1 @@
+//! Checking a book against what it must be.
