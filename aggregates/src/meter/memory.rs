@@ -199,17 +199,26 @@ impl Meter {
             })
     }
 
-    /// The accepted reading (withdrawn ones included) that carries `origin`, the latest revision.
+    /// The last accepted reading of `origin`, withdrawn ones included.
     pub(super) fn accepted_of_origin(&self, origin: &Label) -> Option<&KnownReading> {
-        self.readings
-            .iter()
-            .rev()
-            .find(|known| is_revision(known.origin.as_ref(), origin))
+        self.readings.iter().rev().find(|known| {
+            known
+                .origin
+                .as_ref()
+                .is_some_and(|stated| is_of_origin(stated, origin))
+        })
     }
 
-    /// `origin`, or its next revision where an event of this stream carries it already: the key of
-    /// an event is unique for ever, and the row of a file may be judged anew. `None` when the
-    /// revision would not fit.
+    /// Whether the state remembers an accepted reading of this origin. Where it does not, the unit
+    /// looks the origin up among the events of the stream ([`is_of_origin`] tells them) and hands
+    /// the last accepted one, or else the last one, over as `ReadingFacts::earlier`.
+    pub fn recalls_origin(&self, origin: &Label) -> bool {
+        self.accepted_of_origin(origin).is_some()
+    }
+
+    /// `origin`, or with the number of the new event behind it where an event of this stream
+    /// carries it already: the key of an event is unique for ever, and the row of a file may be
+    /// judged anew. `None` when the number would not fit.
     pub(super) fn free_origin(&self, origin: &Label, earlier: Option<&Label>) -> Option<Label> {
         let accepted = self
             .readings
@@ -219,11 +228,10 @@ impl Meter {
             .unaccepted
             .iter()
             .filter_map(|known| known.origin.as_ref());
-        let taken = accepted.chain(unaccepted).chain(earlier);
-        let last = taken.filter_map(|known| revision(known, origin)).max();
-        match last {
-            None => Some(origin.clone()),
-            Some(last) => Label::new(format!("{origin}{REVISION}{}", last + 1)).ok(),
+        let mut taken = accepted.chain(unaccepted).chain(earlier);
+        match taken.any(|known| is_of_origin(known, origin)) {
+            true => Label::new(format!("{origin}{ANEW}{}", self.sequence + 1)).ok(),
+            false => Some(origin.clone()),
         }
     }
 
@@ -273,17 +281,16 @@ fn initial_mark(placement: &Placement, register: usize) -> Option<Mark<'_>> {
     })
 }
 
-/// Stands between an origin and the number of its revision.
-const REVISION: &str = "~r";
+/// Stands between an origin and the number of the event that judged it anew.
+const ANEW: char = '~';
 
-fn revision(known: &Label, origin: &Label) -> Option<u32> {
-    let rest = known.as_str().strip_prefix(origin.as_str())?;
-    match rest.strip_prefix(REVISION) {
-        Some(number) => number.parse().ok(),
-        None => rest.is_empty().then_some(1),
-    }
-}
-
-fn is_revision(known: Option<&Label>, origin: &Label) -> bool {
-    known.is_some_and(|known| revision(known, origin).is_some())
+/// Whether an event whose origin is `stated` came from a submission with the origin `origin`: it
+/// carries that very one, or, where the submission was judged anew, `origin~N` with the event's own
+/// sequence N.
+pub fn is_of_origin(stated: &Label, origin: &Label) -> bool {
+    let rest = stated.as_str().strip_prefix(origin.as_str());
+    rest.is_some_and(|rest| match rest.strip_prefix(ANEW) {
+        Some(number) => number.parse::<u64>().is_ok(),
+        None => rest.is_empty(),
+    })
 }

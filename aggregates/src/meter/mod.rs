@@ -47,6 +47,7 @@ use crate::vocabulary::Resource;
 
 pub use crate::meter::amendment::Correction;
 pub use crate::meter::intake::Answer;
+pub use crate::meter::memory::is_of_origin;
 
 /// State of a meter: what the next command is judged by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

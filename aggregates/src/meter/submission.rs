@@ -73,8 +73,9 @@ pub struct ReadingFacts {
     pub premises_of_sender: Option<PremisesId>,
     /// The paired meter (cold beside hot) of the same place, where there is exactly one.
     pub pair: Option<PairFacts>,
-    /// The event that carries this submission's origin already, where the unit found one. Needed
-    /// only for readings older than the meter's state remembers.
+    /// The last accepted event of this submission's origin, or else the last one, looked up where
+    /// [`Meter::recalls_origin`](crate::meter::Meter::recalls_origin) says that the state does not
+    /// remember it.
     pub earlier: Option<Box<TargetReading>>,
     /// Thresholds.
     pub limits: ValidationLimits,
