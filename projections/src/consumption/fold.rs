@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use aggregates::book_event::BookEvent;
 use aggregates::building::event::BuildingEvent;
 use aggregates::ids::{MeterId, MeteringPointId};
-use aggregates::meter::event::MeterEvent;
+use aggregates::meter::event::{AdoptedReading, MeterEvent};
+use aggregates::meter::reading::RegisterValue;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::consumption::facts::{
     Acceptance, Failure, ImputedFact, MeterFacts, Place, PointFacts, ReadingFact, Removal,
-    RolloverFact, Stay, StrangeValue,
+    RolloverFact, Stay, StrangeValue, Values,
 };
 use crate::recorded::{Cursor, FoldError, Recorded};
 use crate::volume::amount_in;
@@ -98,7 +99,7 @@ impl Consumption {
     }
 
     /// A fold that keeps only what the figures of one period and resource need: meters of other
-    /// resources and readings of later periods are left out.
+    /// resources and values of later periods are left out.
     pub fn for_period(period: Period, resource: Resource) -> Self {
         Self {
             only: Some(Only { period, resource }),
@@ -146,8 +147,9 @@ impl Consumption {
             .flat_map(|meter| meter.stays.iter().map(|stay| stay.point))
     }
 
-    fn keeps(&self, period: Period) -> bool {
-        self.only.is_none_or(|only| period <= only.period)
+    fn is_later_imputation(&self, event: &MeterEvent) -> bool {
+        let last = self.only.map(|only| only.period);
+        matches!(event, MeterEvent::ValueImputed { period, .. } if last.is_some_and(|p| p < *period))
     }
 
     fn keeps_resource(&self, resource: Resource) -> bool {
@@ -208,7 +210,7 @@ impl Consumption {
             self.meters.insert(id, slot);
             return Ok(Touched::Nothing);
         }
-        if !concerns_consumption(event) || kept_period(event).is_some_and(|p| !self.keeps(p)) {
+        if !concerns_consumption(event) || self.is_later_imputation(event) {
             return Ok(Touched::Nothing);
         }
         let meter = match self.meters.get_mut(&id) {
@@ -238,16 +240,6 @@ impl Consumption {
                 .push((id, meter.stays.len() - 1));
         }
         Ok(Touched::Meter(MeterId(id)))
-    }
-}
-
-/// The period that an event belongs to, where it belongs to one alone.
-fn kept_period(event: &MeterEvent) -> Option<Period> {
-    match event {
-        MeterEvent::ReadingRecorded { reading, .. }
-        | MeterEvent::ControlReadingRecorded { reading, .. } => Some(reading.period),
-        MeterEvent::ValueImputed { period, .. } => Some(*period),
-        _ => None,
     }
 }
 
@@ -289,17 +281,29 @@ fn take_in(
                     true => Acceptance::Control,
                     false => Acceptance::Ordinary(reading.source),
                 },
-                values: meter.values(&reading.values)?,
+                values: kept_values(meter, reading.period, &reading.values, last_period)?,
                 corrected: None,
                 withdrawn: None,
             });
         }
         MeterEvent::SeriesAdopted { readings, .. } => {
-            let kept = readings
-                .iter()
-                .filter(|adopted| last_period.is_none_or(|last| adopted.period <= last));
-            let facts: Result<Vec<_>, _> =
-                kept.map(|adopted| meter.adopt(adopted, place)).collect();
+            let adopt = |adopted: &AdoptedReading| {
+                let AdoptedReading {
+                    taken_at,
+                    period,
+                    values,
+                } = adopted;
+                Ok(ReadingFact {
+                    place,
+                    taken_at: *taken_at,
+                    period: *period,
+                    acceptance: Acceptance::Adopted,
+                    values: kept_values(meter, *period, values, last_period)?,
+                    corrected: None,
+                    withdrawn: None,
+                })
+            };
+            let facts: Result<Vec<_>, StrangeValue> = readings.iter().map(adopt).collect();
             meter.readings.extend(facts?);
         }
         MeterEvent::ReadingWithdrawn { reading, .. } => {
@@ -336,6 +340,20 @@ fn take_in(
         _ => return take_in_state(meter, event, place),
     }
     Ok(())
+}
+
+/// The values of a reading. Of a later period than the last one kept only the time is remembered:
+/// a turn of the register may have been declared on it.
+fn kept_values(
+    meter: &MeterFacts,
+    period: Period,
+    given: &[RegisterValue],
+    last_period: Option<Period>,
+) -> Result<Values, StrangeValue> {
+    match last_period.is_some_and(|last| last < period) {
+        true => Ok(Values::default()),
+        false => meter.values(given),
+    }
 }
 
 /// Facts about where the meter stands, its failures and its calculated volumes.
