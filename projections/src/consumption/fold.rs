@@ -148,8 +148,10 @@ impl Consumption {
     }
 
     fn is_later_imputation(&self, event: &MeterEvent) -> bool {
-        let last = self.only.map(|only| only.period);
-        matches!(event, MeterEvent::ValueImputed { period, .. } if last.is_some_and(|p| p < *period))
+        match (event, self.only) {
+            (MeterEvent::ValueImputed { period, .. }, Some(only)) => only.period < *period,
+            _ => false,
+        }
     }
 
     fn keeps_resource(&self, resource: Resource) -> bool {
