@@ -103,6 +103,27 @@ pub(crate) struct ReadingFact {
     pub(crate) withdrawn: Option<Place>,
 }
 
+impl ReadingFact {
+    /// A reading that nothing has acted on yet.
+    pub(crate) fn new(
+        place: Place,
+        taken_at: DateTime<Utc>,
+        period: Period,
+        acceptance: Acceptance,
+        values: Values,
+    ) -> Self {
+        Self {
+            place,
+            taken_at,
+            period,
+            acceptance,
+            values,
+            corrected: None,
+            withdrawn: None,
+        }
+    }
+}
+
 /// A turn of a register.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RolloverFact {

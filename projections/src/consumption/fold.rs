@@ -274,36 +274,26 @@ fn take_in(
     match event {
         MeterEvent::ReadingRecorded { reading, .. }
         | MeterEvent::ControlReadingRecorded { reading, .. } => {
-            let control = matches!(event, MeterEvent::ControlReadingRecorded { .. });
-            meter.readings.push(ReadingFact {
-                place,
-                taken_at: reading.taken_at,
-                period: reading.period,
-                acceptance: match control {
-                    true => Acceptance::Control,
-                    false => Acceptance::Ordinary(reading.source),
-                },
-                values: kept_values(meter, reading.period, &reading.values, last_period)?,
-                corrected: None,
-                withdrawn: None,
-            });
+            let acceptance = match event {
+                MeterEvent::ControlReadingRecorded { .. } => Acceptance::Control,
+                _ => Acceptance::Ordinary(reading.source),
+            };
+            let values = kept_values(meter, reading.period, &reading.values, last_period)?;
+            let (taken_at, period) = (reading.taken_at, reading.period);
+            let fact = ReadingFact::new(place, taken_at, period, acceptance, values);
+            meter.readings.push(fact);
         }
         MeterEvent::SeriesAdopted { readings, .. } => {
             let adopt = |adopted: &AdoptedReading| {
-                let AdoptedReading {
+                let values = kept_values(meter, adopted.period, &adopted.values, last_period)?;
+                let (taken_at, period) = (adopted.taken_at, adopted.period);
+                Ok(ReadingFact::new(
+                    place,
                     taken_at,
                     period,
+                    Acceptance::Adopted,
                     values,
-                } = adopted;
-                Ok(ReadingFact {
-                    place,
-                    taken_at: *taken_at,
-                    period: *period,
-                    acceptance: Acceptance::Adopted,
-                    values: kept_values(meter, *period, values, last_period)?,
-                    corrected: None,
-                    withdrawn: None,
-                })
+                ))
             };
             let facts: Result<Vec<_>, StrangeValue> = readings.iter().map(adopt).collect();
             meter.readings.extend(facts?);
