@@ -1,6 +1,6 @@
 //! Takes in the events of one book and remembers what consumption depends on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aggregates::book_event::BookEvent;
 use aggregates::building::event::BuildingEvent;
@@ -31,10 +31,10 @@ pub struct Consumption {
     pub(crate) only: Option<Only>,
     /// Time zone of the house.
     pub(crate) zone: Option<ZoneName>,
-    meters: HashMap<Uuid, Slot>,
+    meters: BTreeMap<Uuid, Slot>,
     pub(crate) points: BTreeMap<MeteringPointId, PointFacts>,
     /// Stays at each point: meter and index of the stay, in the order of recording.
-    pub(crate) stays: HashMap<MeteringPointId, Vec<(Uuid, usize)>>,
+    pub(crate) stays: BTreeMap<MeteringPointId, Vec<(Uuid, usize)>>,
 }
 
 /// What a fold was limited to.
