@@ -51,12 +51,20 @@ impl<T> Default for DatedRows<T> {
 impl<T: PartialEq> DatedRows<T> {
     /// Takes a row in; one with the same beginning is replaced.
     pub fn record(&mut self, validity: DateSpan, value: T) {
-        self.put(Row { from: validity.from(), until: validity.until(), value });
+        self.put(Row {
+            from: validity.from(),
+            until: validity.until(),
+            value,
+        });
     }
 
     /// Takes in a row that stays open.
     pub fn record_from(&mut self, from: NaiveDate, value: T) {
-        self.put(Row { from, until: None, value });
+        self.put(Row {
+            from,
+            until: None,
+            value,
+        });
     }
 
     /// Whether exactly this row stands here: recording it again would tell nothing new.
@@ -67,17 +75,25 @@ impl<T: PartialEq> DatedRows<T> {
 
     /// Whether exactly this open row stands here.
     pub fn has_from(&self, from: NaiveDate, value: &T) -> bool {
-        self.find(from).is_some_and(|row| row.until.is_none() && row.value == *value)
+        self.find(from)
+            .is_some_and(|row| row.until.is_none() && row.value == *value)
     }
 
     /// What holds on `date`, a later row ending the one before it.
     pub fn on(&self, date: NaiveDate) -> Option<&T> {
-        self.started_by(date).last().filter(|row| row.contains(date)).map(|row| &row.value)
+        self.started_by(date)
+            .last()
+            .filter(|row| row.contains(date))
+            .map(|row| &row.value)
     }
 
     /// What holds on `date`, an earlier row showing again after a later one has ended.
     pub fn covering(&self, date: NaiveDate) -> Option<&T> {
-        self.started_by(date).iter().rev().find(|row| row.contains(date)).map(|row| &row.value)
+        self.started_by(date)
+            .iter()
+            .rev()
+            .find(|row| row.contains(date))
+            .map(|row| &row.value)
     }
 
     /// All rows, oldest first.
@@ -91,7 +107,10 @@ impl<T: PartialEq> DatedRows<T> {
     }
 
     fn put(&mut self, row: Row<T>) {
-        match self.rows.binary_search_by_key(&row.from, |known| known.from) {
+        match self
+            .rows
+            .binary_search_by_key(&row.from, |known| known.from)
+        {
             Ok(place) => self.rows[place] = row,
             Err(place) => self.rows.insert(place, row),
         }

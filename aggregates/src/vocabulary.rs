@@ -31,8 +31,12 @@ pub enum Resource {
 }
 
 /// Units of thermal energy.
-pub const HEAT_UNITS: &[Unit] =
-    &[Unit::Gigacalorie, Unit::Gigajoule, Unit::MegawattHour, Unit::KilowattHour];
+pub const HEAT_UNITS: &[Unit] = &[
+    Unit::Gigacalorie,
+    Unit::Gigajoule,
+    Unit::MegawattHour,
+    Unit::KilowattHour,
+];
 
 impl Resource {
     /// All resources, in the order lists show them.
@@ -61,7 +65,9 @@ impl Resource {
 
     /// The resource with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|resource| resource.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|resource| resource.code() == code)
     }
 
     /// The word a Russian reader expects.

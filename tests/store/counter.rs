@@ -38,10 +38,20 @@ pub enum Command {
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     Opened,
-    Added { amount: i64 },
-    Taken { amount: i64, at: DateTime<Utc>, key: String },
-    Noted { text: String },
-    Weighed { weight: f64 },
+    Added {
+        amount: i64,
+    },
+    Taken {
+        amount: i64,
+        at: DateTime<Utc>,
+        key: String,
+    },
+    Noted {
+        text: String,
+    },
+    Weighed {
+        weight: f64,
+    },
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -150,12 +160,7 @@ impl Aggregate for CounterOfNextVersion {
     type Error = Refusal;
     type Services = ();
 
-    async fn handle(
-        &mut self,
-        _: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Refusal> {
+    async fn handle(&mut self, _: Command, (): &(), sink: &EventSink<Self>) -> Result<(), Refusal> {
         sink.write(Event::Added { amount: 1 }, self).await;
         Ok(())
     }

@@ -26,8 +26,12 @@ async fn open_counter(
                     energokabinet::store::error::ExecuteError::Refused(refusal) => refusal,
                     other => panic!("{other}"),
                 };
-                unit.execute::<Counter>(id, Command::Open).await.map_err(refused)?;
-                unit.execute::<Counter>(id, Command::Add(1)).await.map_err(refused)?;
+                unit.execute::<Counter>(id, Command::Open)
+                    .await
+                    .map_err(refused)?;
+                unit.execute::<Counter>(id, Command::Add(1))
+                    .await
+                    .map_err(refused)?;
                 Ok(())
             })
         })
@@ -38,8 +42,12 @@ async fn open_counter(
 async fn repeated_request_gets_its_receipt_though_its_command_would_be_refused() {
     let (_database, ledger, book) = open_book().await;
     let id = Uuid::new_v4();
-    let first = open_counter(&ledger, book, &actor(), &request("k", "b"), id).await.expect("done");
-    let again = open_counter(&ledger, book, &actor(), &request("k", "b"), id).await.expect("done");
+    let first = open_counter(&ledger, book, &actor(), &request("k", "b"), id)
+        .await
+        .expect("done");
+    let again = open_counter(&ledger, book, &actor(), &request("k", "b"), id)
+        .await
+        .expect("done");
     assert!(first.value.is_some() && again.value.is_none());
     assert!(again.receipt.replayed);
     let mut expected = first.receipt.clone();
@@ -48,18 +56,28 @@ async fn repeated_request_gets_its_receipt_though_its_command_would_be_refused()
     assert_eq!(load(&ledger, book, id).await.total, 1);
     // Under another key the command is judged, and refused.
     let refused = open_counter(&ledger, book, &actor(), &request("k2", "b"), id).await;
-    assert!(matches!(refused, Err(RunError::Refused(Refusal::AlreadyOpen))));
+    assert!(matches!(
+        refused,
+        Err(RunError::Refused(Refusal::AlreadyOpen))
+    ));
 }
 
 #[tokio::test]
 async fn same_key_with_another_body_is_refused_and_another_actor_has_keys_of_its_own() {
     let (_database, ledger, book) = open_book().await;
     let id = Uuid::new_v4();
-    open_counter(&ledger, book, &actor(), &request("k", "b"), id).await.expect("done");
+    open_counter(&ledger, book, &actor(), &request("k", "b"), id)
+        .await
+        .expect("done");
     let reused = open_counter(&ledger, book, &actor(), &request("k", "other"), id).await;
-    assert!(matches!(reused, Err(RunError::Commit(CommitError::KeyReused))));
+    assert!(matches!(
+        reused,
+        Err(RunError::Commit(CommitError::KeyReused))
+    ));
     let mut unit = ledger.unit(book, &actor(), Some(&request("k", "other")));
-    unit.execute::<Counter>(Uuid::new_v4(), Command::Add(1)).await.expect("taken");
+    unit.execute::<Counter>(Uuid::new_v4(), Command::Add(1))
+        .await
+        .expect("taken");
     assert!(matches!(unit.commit().await, Err(CommitError::KeyReused)));
     let other = Actor::new("staff:2").expect("a good name");
     let done = open_counter(&ledger, book, &other, &request("k", "x"), Uuid::new_v4()).await;
@@ -101,7 +119,9 @@ async fn rivals_over_one_counter_all_come_through_when_judged_again() {
                 ledger
                     .run(book, &actor(), None, move |unit| {
                         Box::pin(async move {
-                            unit.execute::<Counter>(id, Command::Add(1)).await.map(|_| ())
+                            unit.execute::<Counter>(id, Command::Add(1))
+                                .await
+                                .map(|_| ())
                         })
                     })
                     .await
@@ -120,8 +140,17 @@ async fn request_that_changed_nothing_stays_answered() {
     let nothing = request("k", "b");
     let unit = ledger.unit(book, &actor(), Some(&nothing));
     let receipt = unit.commit().await.expect("appended");
-    assert_eq!((receipt.first, receipt.last, receipt.replayed), (1, 0, false));
-    let again = ledger.replay_of(book, &actor(), &nothing).await.expect("read");
-    assert_eq!(again.map(|receipt| (receipt.first, receipt.last)), Some((1, 0)));
+    assert_eq!(
+        (receipt.first, receipt.last, receipt.replayed),
+        (1, 0, false)
+    );
+    let again = ledger
+        .replay_of(book, &actor(), &nothing)
+        .await
+        .expect("read");
+    assert_eq!(
+        again.map(|receipt| (receipt.first, receipt.last)),
+        Some((1, 0))
+    );
     assert!(ledger.verify(book, None).await.expect("checked").is_sound());
 }

@@ -24,32 +24,51 @@ async fn sixteen_writers_leave_a_dense_book_that_a_poller_sees_whole() {
                     let mut unit = ledger.unit(book, &actor(), None);
                     for _ in 0..=(writer + unit_number) % 3 {
                         let id = Uuid::new_v4();
-                        unit.execute::<Counter>(id, Command::Add(1)).await.expect("taken");
+                        unit.execute::<Counter>(id, Command::Add(1))
+                            .await
+                            .expect("taken");
                     }
                     unit.commit().await.expect("appended");
                 }
             })
         })
         .collect();
-    let expected: usize =
-        (0..WRITERS).flat_map(|w| (0..UNITS).map(move |u| 1 + (w + u) % 3)).sum();
+    let expected: usize = (0..WRITERS)
+        .flat_map(|w| (0..UNITS).map(move |u| 1 + (w + u) % 3))
+        .sum();
     // The poller keeps nothing but the last position it saw.
     let mut seen = Vec::new();
     while seen.len() < expected {
         let head = ledger.resolve(book, Vantage::Now).await.expect("resolved");
         let after = i64::try_from(seen.len()).expect("small");
-        let filter = Filter { after, ..Filter::default() };
-        seen.extend(ledger.rows(book, head, &filter).collect().await.expect("read"));
+        let filter = Filter {
+            after,
+            ..Filter::default()
+        };
+        seen.extend(
+            ledger
+                .rows(book, head, &filter)
+                .collect()
+                .await
+                .expect("read"),
+        );
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     for writer in writers {
         writer.await.expect("the writer ends");
     }
     let positions: Vec<i64> = seen.iter().map(|row| row.position).collect();
-    assert_eq!(positions, (1..=i64::try_from(expected).expect("small")).collect::<Vec<_>>());
+    assert_eq!(
+        positions,
+        (1..=i64::try_from(expected).expect("small")).collect::<Vec<_>>()
+    );
     assert!(seen.is_sorted_by_key(|row| row.recorded_at));
     let times: HashSet<_> = seen.iter().map(|row| row.recorded_at).collect();
-    assert_eq!(times.len(), WRITERS * UNITS, "each unit has a time of its own");
+    assert_eq!(
+        times.len(),
+        WRITERS * UNITS,
+        "each unit has a time of its own"
+    );
     assert!(ledger.verify(book, None).await.expect("checked").is_sound());
 }
 
@@ -68,7 +87,10 @@ async fn reader_does_not_pass_an_append_that_is_still_open() {
     assert_eq!(appended, 1);
     // A faster writer of the same book waits; one of another book does not.
     let other = Uuid::new_v4();
-    ledger.open_book(other, BookKind::Building).await.expect("opens");
+    ledger
+        .open_book(other, BookKind::Building)
+        .await
+        .expect("opens");
     append(&ledger, other, Uuid::new_v4(), Command::Add(1)).await;
     let waiting = tokio::spawn({
         let ledger = ledger.clone();
@@ -76,7 +98,10 @@ async fn reader_does_not_pass_an_append_that_is_still_open() {
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!waiting.is_finished());
-    assert_eq!(ledger.resolve(book, Vantage::Now).await.expect("resolved"), 0);
+    assert_eq!(
+        ledger.resolve(book, Vantage::Now).await.expect("resolved"),
+        0
+    );
     open.rollback().await.expect("rolls back");
     // The position of the append that was rolled back is given to the next.
     assert_eq!(waiting.await.expect("ends").first, 1);

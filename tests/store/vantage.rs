@@ -36,13 +36,20 @@ async fn every_position_is_the_fold_of_its_prefix() {
         let past = LedgerRepository::as_of(ledger.pool().clone(), book, position);
         past.preload::<Counter>(&[id]).await.expect("preloaded");
         let store = past.into_store::<Counter>(Vec::new);
-        let counter = store.load_aggregate(&id.to_string()).await.expect("loaded").aggregate;
+        let counter = store
+            .load_aggregate(&id.to_string())
+            .await
+            .expect("loaded")
+            .aggregate;
         assert_eq!(counter.total, total, "position {position}");
         let events = store.load_events(&id.to_string()).await.expect("loaded");
         assert_eq!(events.len() as u64, counter.events);
     }
     let past = LedgerRepository::as_of(ledger.pool().clone(), book, 3);
-    let events = past.get_events::<Counter>(&id.to_string()).await.expect("read");
+    let events = past
+        .get_events::<Counter>(&id.to_string())
+        .await
+        .expect("read");
     assert!(past.persist::<Counter>(&events, None).await.is_err());
 }
 
@@ -50,16 +57,31 @@ async fn every_position_is_the_fold_of_its_prefix() {
 async fn instant_gives_the_same_answer_for_ever() {
     let (_database, ledger, book) = open_book().await;
     let before = Utc::now() - chrono::Duration::days(1);
-    assert_eq!(ledger.resolve(book, Vantage::Instant(before)).await.expect("resolved"), 0);
+    assert_eq!(
+        ledger
+            .resolve(book, Vantage::Instant(before))
+            .await
+            .expect("resolved"),
+        0
+    );
     let mut asked = Vec::new();
     for _ in 0..20 {
         let receipt = append(&ledger, book, Uuid::new_v4(), Command::AddMany(3)).await;
         asked.push((receipt.recorded_at, receipt.last));
         let now = Utc::now();
-        asked.push((now, ledger.resolve(book, Vantage::Instant(now)).await.expect("resolved")));
+        asked.push((
+            now,
+            ledger
+                .resolve(book, Vantage::Instant(now))
+                .await
+                .expect("resolved"),
+        ));
     }
     for (instant, position) in asked {
-        let again = ledger.resolve(book, Vantage::Instant(instant)).await.expect("resolved");
+        let again = ledger
+            .resolve(book, Vantage::Instant(instant))
+            .await
+            .expect("resolved");
         assert_eq!(again, position, "{instant}");
     }
 }
@@ -72,15 +94,25 @@ async fn future_instants_and_positions_beyond_the_head_are_refused() {
     assert!(matches!(refused, Err(StoreError::Future(_))));
     for position in [-1, 1] {
         let refused = ledger.resolve(book, Vantage::Position(position)).await;
-        assert!(matches!(refused, Err(StoreError::NoSuchPosition { head: 0, .. })));
+        assert!(matches!(
+            refused,
+            Err(StoreError::NoSuchPosition { head: 0, .. })
+        ));
     }
     let missing = ledger.resolve(Uuid::new_v4(), Vantage::Now).await;
     assert!(matches!(missing, Err(StoreError::NoSuchBook(_))));
-    let missing = ledger.resolve(Uuid::new_v4(), Vantage::Instant(Utc::now())).await;
+    let missing = ledger
+        .resolve(Uuid::new_v4(), Vantage::Instant(Utc::now()))
+        .await;
     assert!(matches!(missing, Err(StoreError::NoSuchBook(_))));
     let kind = ledger.open_book(book, BookKind::Organisation).await;
     assert!(matches!(kind, Err(StoreError::OtherKind(_))));
-    assert!(!ledger.open_book(book, BookKind::Building).await.expect("open already"));
+    assert!(
+        !ledger
+            .open_book(book, BookKind::Building)
+            .await
+            .expect("open already")
+    );
 }
 
 /// An append is open; an instant after it is asked for; then the append ends as told.
@@ -101,7 +133,10 @@ async fn instant_asked_while_an_append_is_open(commits: bool) {
         async move { ledger.resolve(book, Vantage::Instant(instant)).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!answer.is_finished(), "the answer depends on how the append ends");
+    assert!(
+        !answer.is_finished(),
+        "the answer depends on how the append ends"
+    );
     if commits {
         open.commit().await.expect("commits");
     } else {
@@ -112,7 +147,10 @@ async fn instant_asked_while_an_append_is_open(commits: bool) {
     let later = append(&ledger, book, Uuid::new_v4(), Command::Add(1)).await;
     assert!(later.recorded_at > instant);
     assert_eq!(
-        ledger.resolve(book, Vantage::Instant(instant)).await.expect("resolved"),
+        ledger
+            .resolve(book, Vantage::Instant(instant))
+            .await
+            .expect("resolved"),
         position
     );
 }
@@ -142,13 +180,37 @@ async fn clock_set_back_does_not_move_the_past() {
     .expect("set")
     .get(0);
     let now = Utc::now();
-    assert_eq!(ledger.resolve(book, Vantage::Instant(now)).await.expect("resolved"), 1);
-    assert_eq!(ledger.resolve(book, Vantage::Instant(ahead)).await.expect("resolved"), 1);
+    assert_eq!(
+        ledger
+            .resolve(book, Vantage::Instant(now))
+            .await
+            .expect("resolved"),
+        1
+    );
+    assert_eq!(
+        ledger
+            .resolve(book, Vantage::Instant(ahead))
+            .await
+            .expect("resolved"),
+        1
+    );
     let next = append(&ledger, book, Uuid::new_v4(), Command::Add(1)).await;
     assert_eq!(next.recorded_at, ahead + chrono::Duration::microseconds(1));
     let after = append(&ledger, book, Uuid::new_v4(), Command::Add(1)).await;
     assert!(after.recorded_at > next.recorded_at);
-    assert_eq!(ledger.resolve(book, Vantage::Instant(now)).await.expect("resolved"), 1);
-    assert_eq!(ledger.resolve(book, Vantage::Instant(ahead)).await.expect("resolved"), 1);
+    assert_eq!(
+        ledger
+            .resolve(book, Vantage::Instant(now))
+            .await
+            .expect("resolved"),
+        1
+    );
+    assert_eq!(
+        ledger
+            .resolve(book, Vantage::Instant(ahead))
+            .await
+            .expect("resolved"),
+        1
+    );
     assert!(ledger.verify(book, None).await.expect("checked").is_sound());
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use energokabinet::embedded;
 use energokabinet::store::{Ledger, migrations, pool};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,11 +14,25 @@ pub const OWNER: &str = "ek_owner";
 /// The application's login role, a member of `ek_app`.
 pub const APPLICATION: &str = "ek_app_login";
 
-/// The address of a server's superuser. The one place that knows where the server comes from.
+/// The address of a server's superuser: a server of one's own choice, or the private one that tests
+/// share. The one place that knows where the server comes from.
 async fn superuser_options() -> PgConnectOptions {
-    let url = std::env::var("ENERGOKABINET_TEST_URL")
-        .expect("ENERGOKABINET_TEST_URL must name a superuser of a PostgreSQL for tests");
-    url.parse().expect("ENERGOKABINET_TEST_URL is a PostgreSQL address")
+    let url = match std::env::var("ENERGOKABINET_TEST_URL") {
+        Ok(url) => url,
+        Err(_) => {
+            let target = std::env::current_exe().expect("a test knows its own path");
+            let target = target
+                .ancestors()
+                .nth(3)
+                .expect("a test lies in target/profile/deps");
+            let home = embedded::test_home(target).expect("the test server has a home");
+            embedded::PrivateServer::start(&home)
+                .await
+                .expect("the server starts")
+                .superuser_url()
+        }
+    };
+    url.parse().expect("the address is one of a PostgreSQL")
 }
 
 /// A migrated database that is dropped with the value.
@@ -33,8 +48,11 @@ impl TestDatabase {
         let template = template(&options).await;
         let name = format!("ek_test_{}", Uuid::new_v4().simple());
         let mut connection = connect(&options).await;
-        run(&mut connection, &format!("create database {name} template {template} owner {OWNER}"))
-            .await;
+        run(
+            &mut connection,
+            &format!("create database {name} template {template} owner {OWNER}"),
+        )
+        .await;
         connection.close().await.expect("the connection closes");
         Self { options, name }
     }
@@ -45,8 +63,17 @@ impl TestDatabase {
         let mut connection = connect(&options).await;
         ensure_logins(&mut connection).await;
         let name = format!("ek_test_{}", Uuid::new_v4().simple());
-        run(&mut connection, &format!("create database {name} owner {OWNER}")).await;
+        run(
+            &mut connection,
+            &format!("create database {name} owner {OWNER}"),
+        )
+        .await;
         Self { options, name }
+    }
+
+    /// Where the superuser finds the database.
+    pub fn options(&self) -> PgConnectOptions {
+        self.options.clone().database(&self.name)
     }
 
     /// The database's name.
@@ -70,7 +97,12 @@ impl TestDatabase {
     }
 
     fn url(&self, user: &str) -> String {
-        self.options.clone().username(user).database(&self.name).to_url_lossy().to_string()
+        self.options
+            .clone()
+            .username(user)
+            .database(&self.name)
+            .to_url_lossy()
+            .to_string()
     }
 
     /// A ledger over connections of the application.
@@ -80,12 +112,16 @@ impl TestDatabase {
 
     /// Connections of the application, as the product opens them.
     pub async fn app_pool(&self) -> PgPool {
-        pool::connect(&self.app_url(), "energokabinet tests", 20).await.expect("the app connects")
+        pool::connect(&self.app_url(), "energokabinet tests", 20)
+            .await
+            .expect("the app connects")
     }
 
     /// Connections of the owner.
     pub async fn owner_pool(&self) -> PgPool {
-        pool::connect(&self.owner_url(), "energokabinet tests", 4).await.expect("the owner connects")
+        pool::connect(&self.owner_url(), "energokabinet tests", 4)
+            .await
+            .expect("the owner connects")
     }
 
     /// Connections of the superuser.
@@ -109,7 +145,11 @@ impl Drop for TestDatabase {
                 .expect("a runtime starts");
             runtime.block_on(async {
                 let mut connection = connect(&options).await;
-                run(&mut connection, &format!("drop database if exists {name} with (force)")).await;
+                run(
+                    &mut connection,
+                    &format!("drop database if exists {name} with (force)"),
+                )
+                .await;
             });
         });
         if dropped.join().is_err() && !std::thread::panicking() {
@@ -119,11 +159,16 @@ impl Drop for TestDatabase {
 }
 
 async fn connect(options: &PgConnectOptions) -> PgConnection {
-    PgConnection::connect_with(options).await.expect("the superuser connects")
+    PgConnection::connect_with(options)
+        .await
+        .expect("the superuser connects")
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
-    connection.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection
+        .execute(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// The name of the migrated template, made once for these migrations.
@@ -152,22 +197,35 @@ async fn template(options: &PgConnectOptions) -> String {
 
 /// Under another name until it is complete, so that a run that was killed leaves nothing half-made.
 async fn make_template(options: &PgConnectOptions, connection: &mut PgConnection, name: &str) {
-    run(connection, &format!("drop database if exists {name}_new with (force)")).await;
-    run(connection, &format!("create database {name}_new owner {OWNER}")).await;
+    run(
+        connection,
+        &format!("drop database if exists {name}_new with (force)"),
+    )
+    .await;
+    run(
+        connection,
+        &format!("create database {name}_new owner {OWNER}"),
+    )
+    .await;
     let url = options
         .clone()
         .username(OWNER)
         .database(&format!("{name}_new"))
         .to_url_lossy()
         .to_string();
-    let owner = pool::connect(&url, "energokabinet tests", 1).await.expect("the owner connects");
-    migrations::migrate(&owner).await.expect("the migrations run");
+    let owner = pool::connect(&url, "energokabinet tests", 1)
+        .await
+        .expect("the owner connects");
+    migrations::migrate(&owner)
+        .await
+        .expect("the migrations run");
     owner.close().await;
     run(connection, &format!("grant ek_app to {APPLICATION}")).await;
     // The server may take a moment to notice that the owner has gone.
     for _ in 0..50 {
-        let renamed =
-            connection.execute(&*format!("alter database {name}_new rename to {name}")).await;
+        let renamed = connection
+            .execute(&*format!("alter database {name}_new rename to {name}"))
+            .await;
         if renamed.is_ok() {
             return;
         }

@@ -92,7 +92,14 @@ impl AccessGrant {
             (Some(known), None) if *known == given => Ok(Vec::new()),
             (Some(_), None) => Err(AccessGrantError::GrantedDifferently),
             (None, _) => {
-                let Grant { grantee, role, scope, resources, validity, basis } = given;
+                let Grant {
+                    grantee,
+                    role,
+                    scope,
+                    resources,
+                    validity,
+                    basis,
+                } = given;
                 let event = AccessGrantEvent::AccessGranted {
                     grantee,
                     role,
@@ -123,7 +130,10 @@ impl AccessGrant {
         }
         let narrowest = self.terms.last().map_or(&grant.resources, |row| &row.value);
         match is_within(&resources, narrowest) {
-            true => Ok(vec![AccessGrantEvent::AccessLimited { resources, validity }]),
+            true => Ok(vec![AccessGrantEvent::AccessLimited {
+                resources,
+                validity,
+            }]),
             false => Err(AccessGrantError::WouldWiden),
         }
     }
@@ -150,17 +160,30 @@ impl AccessGrant {
                 resources,
                 validity,
                 basis,
-            } => self.give(Grant { grantee, role, scope, resources, validity, basis }),
-            AccessGrantCommand::LimitAccess { resources, validity } => {
-                self.limit(resources, validity)
-            }
+            } => self.give(Grant {
+                grantee,
+                role,
+                scope,
+                resources,
+                validity,
+                basis,
+            }),
+            AccessGrantCommand::LimitAccess {
+                resources,
+                validity,
+            } => self.limit(resources, validity),
             AccessGrantCommand::RevokeAccess { on, reason } => self.revoke(on, reason),
         }
     }
 }
 
 fn check_consistency(given: &Grant) -> Result<(), AccessGrantError> {
-    let Grant { grantee, role, scope, .. } = *given;
+    let Grant {
+        grantee,
+        role,
+        scope,
+        ..
+    } = *given;
     let whole_book = matches!(scope, AccessScope::Book);
     if role.is_resident() == whole_book {
         return Err(AccessGrantError::RoleOutOfScope { role, scope });
@@ -220,9 +243,19 @@ impl Aggregate for AccessGrant {
                 basis,
             } => {
                 self.terms.record(validity, resources.clone());
-                self.grant = Some(Grant { grantee, role, scope, resources, validity, basis });
+                self.grant = Some(Grant {
+                    grantee,
+                    role,
+                    scope,
+                    resources,
+                    validity,
+                    basis,
+                });
             }
-            AccessGrantEvent::AccessLimited { resources, validity } => {
+            AccessGrantEvent::AccessLimited {
+                resources,
+                validity,
+            } => {
                 self.terms.record(validity, resources);
             }
             AccessGrantEvent::AccessRevoked { on, reason } => {

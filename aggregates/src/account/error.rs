@@ -11,7 +11,9 @@ pub enum AccountError {
     #[error("лицевой счёт ещё не открыт: сначала откройте его")]
     NotOpened,
     /// Opened with other contents.
-    #[error("лицевой счёт уже открыт с другими данными ({field}): держатель меняется передачей счёта, доля — изменением доли, для другого помещения откройте другой счёт")]
+    #[error(
+        "лицевой счёт уже открыт с другими данными ({field}): держатель меняется передачей счёта, доля — изменением доли, для другого помещения откройте другой счёт"
+    )]
     OpenedDifferently {
         /// Which field differs.
         field: &'static str,
@@ -35,7 +37,9 @@ pub enum AccountError {
     #[error("для держателя-организации укажите саму организацию")]
     CompanyUnnamed,
     /// Dated on or before the day the account was opened.
-    #[error("дата {from} не позже открытия счёта {opened}: укажите более поздний день; ошибочно открытый счёт закройте и откройте заново")]
+    #[error(
+        "дата {from} не позже открытия счёта {opened}: укажите более поздний день; ошибочно открытый счёт закройте и откройте заново"
+    )]
     NotAfterOpening {
         /// The day given.
         from: NaiveDate,
@@ -105,7 +109,9 @@ pub enum AccountError {
         service: String,
     },
     /// The same document states another amount.
-    #[error("по этому же документу сальдо на {as_of} уже принято в сумме {recorded}: исправленное сальдо вносится с исправленным документом")]
+    #[error(
+        "по этому же документу сальдо на {as_of} уже принято в сумме {recorded}: исправленное сальдо вносится с исправленным документом"
+    )]
     BalanceDiffers {
         /// End of the day stated.
         as_of: NaiveDate,

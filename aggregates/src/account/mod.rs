@@ -86,8 +86,15 @@ impl Account {
 
     /// Whether the premises are billed here on `date`.
     pub fn is_open_on(&self, date: NaiveDate) -> bool {
-        let opened = self.opening.as_ref().is_some_and(|opening| opening.from <= date);
-        opened && self.closing.as_ref().is_none_or(|closing| date < closing.from)
+        let opened = self
+            .opening
+            .as_ref()
+            .is_some_and(|opening| opening.from <= date);
+        opened
+            && self
+                .closing
+                .as_ref()
+                .is_none_or(|closing| date < closing.from)
     }
 
     /// First day that is not billed here any more, once closed.
@@ -98,13 +105,21 @@ impl Account {
     /// Who is billed on `date`; `None` while the account is not open.
     pub fn holder_on(&self, date: NaiveDate) -> Option<&Holder> {
         let opening = self.opening.as_ref().filter(|_| self.is_open_on(date))?;
-        Some(self.transfers.on(date).map_or(&opening.holder, |(holder, _)| holder))
+        Some(
+            self.transfers
+                .on(date)
+                .map_or(&opening.holder, |(holder, _)| holder),
+        )
     }
 
     /// Share of the premises billed here on `date`; `None` while the account is not open.
     pub fn share_on(&self, date: NaiveDate) -> Option<Fraction> {
         let opening = self.opening.as_ref().filter(|_| self.is_open_on(date))?;
-        Some(self.share_changes.on(date).map_or(opening.share, |(share, _)| *share))
+        Some(
+            self.share_changes
+                .on(date)
+                .map_or(opening.share, |(share, _)| *share),
+        )
     }
 
     /// ЕЛС, once known.
@@ -125,25 +140,52 @@ impl Account {
     fn decide(&self, command: AccountCommand) -> Result<Vec<AccountEvent>, AccountError> {
         use AccountCommand as Command;
         match command {
-            Command::OpenAccount { number, premises, holder, share, from } => {
-                self.open(Opening { number, premises, holder, share, from })
-            }
-            Command::IdentifyAccount { unified_number, service_number } => {
-                self.identify(unified_number, service_number)
-            }
+            Command::OpenAccount {
+                number,
+                premises,
+                holder,
+                share,
+                from,
+            } => self.open(Opening {
+                number,
+                premises,
+                holder,
+                share,
+                from,
+            }),
+            Command::IdentifyAccount {
+                unified_number,
+                service_number,
+            } => self.identify(unified_number, service_number),
             Command::TransferAccount { holder, from, act } => self.transfer(holder, from, act),
             Command::ChangeAccountShare { share, from, act } => self.change_share(share, from, act),
             Command::CloseAccount { from, reason, act } => {
                 self.close(Closing { from, reason, act })
             }
-            Command::ReceiveBalance { from, as_of, resource, kind, amount, act } => {
-                self.receive_balance(Balance { from, as_of, resource, kind, amount, act })
-            }
+            Command::ReceiveBalance {
+                from,
+                as_of,
+                resource,
+                kind,
+                amount,
+                act,
+            } => self.receive_balance(Balance {
+                from,
+                as_of,
+                resource,
+                kind,
+                amount,
+                act,
+            }),
         }
     }
 
     fn take_balance(&mut self, balance: Balance) {
-        match self.balances.iter().position(|known| known.key() == balance.key()) {
+        match self
+            .balances
+            .iter()
+            .position(|known| known.key() == balance.key())
+        {
             Some(place) => self.balances[place] = balance,
             None => self.balances.push(balance),
         }
@@ -172,10 +214,25 @@ impl Aggregate for Account {
     fn apply(&mut self, event: Self::Event) {
         use AccountEvent as Event;
         match event {
-            Event::AccountOpened { number, premises, holder, share, from } => {
-                self.opening = Some(Opening { number, premises, holder, share, from });
+            Event::AccountOpened {
+                number,
+                premises,
+                holder,
+                share,
+                from,
+            } => {
+                self.opening = Some(Opening {
+                    number,
+                    premises,
+                    holder,
+                    share,
+                    from,
+                });
             }
-            Event::AccountIdentified { unified_number, service_number } => {
+            Event::AccountIdentified {
+                unified_number,
+                service_number,
+            } => {
                 self.unified_number = unified_number.or(self.unified_number.take());
                 self.service_number = service_number.or(self.service_number.take());
             }
@@ -188,8 +245,22 @@ impl Aggregate for Account {
             Event::AccountClosed { from, reason, act } => {
                 self.closing = Some(Closing { from, reason, act });
             }
-            Event::BalanceReceived { from, as_of, resource, kind, amount, act } => {
-                self.take_balance(Balance { from, as_of, resource, kind, amount, act });
+            Event::BalanceReceived {
+                from,
+                as_of,
+                resource,
+                kind,
+                amount,
+                act,
+            } => {
+                self.take_balance(Balance {
+                    from,
+                    as_of,
+                    resource,
+                    kind,
+                    amount,
+                    act,
+                });
             }
         }
     }

@@ -23,8 +23,20 @@ impl Account {
                 None => Ok(Vec::new()),
             };
         }
-        let Opening { number, premises, holder, share, from } = given;
-        Ok(vec![AccountEvent::AccountOpened { number, premises, holder, share, from }])
+        let Opening {
+            number,
+            premises,
+            holder,
+            share,
+            from,
+        } = given;
+        Ok(vec![AccountEvent::AccountOpened {
+            number,
+            premises,
+            holder,
+            share,
+            from,
+        }])
     }
 
     /// Numbers may be given one at a time and corrected; together they must belong together.
@@ -43,13 +55,19 @@ impl Account {
         if unified == self.unified_number.as_ref() && service == self.service_number.as_ref() {
             return Ok(Vec::new());
         }
-        Ok(vec![AccountEvent::AccountIdentified { unified_number, service_number }])
+        Ok(vec![AccountEvent::AccountIdentified {
+            unified_number,
+            service_number,
+        }])
     }
 
     pub(super) fn transfer(&self, holder: Holder, from: NaiveDate, act: ActRef) -> Outcome {
         let opening = self.require_opening()?;
         check_holder(&holder)?;
-        if self.transfers.has_from(from, &(holder.clone(), act.clone())) {
+        if self
+            .transfers
+            .has_from(from, &(holder.clone(), act.clone()))
+        {
             return Ok(Vec::new());
         }
         let last = self.transfers.last();
@@ -68,7 +86,9 @@ impl Account {
         let last = self.share_changes.last();
         self.check_change(opening, from, last.map(|row| row.from))?;
         match last.map_or(opening.share, |row| row.value.0) == share {
-            true => Err(AccountError::SameShare { share: share.to_string() }),
+            true => Err(AccountError::SameShare {
+                share: share.to_string(),
+            }),
             false => Ok(vec![AccountEvent::AccountShareChanged { share, from, act }]),
         }
     }
@@ -85,14 +105,20 @@ impl Account {
         if reason != ClosingReason::OpenedByMistake {
             self.check_closing(opening, from)?;
         } else if from < opening.from {
-            return Err(AccountError::NotAfterOpening { from, opened: opening.from });
+            return Err(AccountError::NotAfterOpening {
+                from,
+                opened: opening.from,
+            });
         }
         Ok(vec![AccountEvent::AccountClosed { from, reason, act }])
     }
 
     fn check_closing(&self, opening: &Opening, from: NaiveDate) -> Result<(), AccountError> {
         if from <= opening.from {
-            return Err(AccountError::NotAfterOpening { from, opened: opening.from });
+            return Err(AccountError::NotAfterOpening {
+                from,
+                opened: opening.from,
+            });
         }
         let transferred = self.transfers.last().map(|row| row.from);
         let shared = self.share_changes.last().map(|row| row.from);
@@ -104,7 +130,11 @@ impl Account {
 
     pub(super) fn receive_balance(&self, balance: Balance) -> Outcome {
         self.require_opening()?;
-        if let Some(known) = self.balances.iter().find(|known| known.key() == balance.key()) {
+        if let Some(known) = self
+            .balances
+            .iter()
+            .find(|known| known.key() == balance.key())
+        {
             if *known == balance {
                 return Ok(Vec::new());
             }
@@ -115,8 +145,22 @@ impl Account {
                 });
             }
         }
-        let Balance { from, as_of, resource, kind, amount, act } = balance;
-        Ok(vec![AccountEvent::BalanceReceived { from, as_of, resource, kind, amount, act }])
+        let Balance {
+            from,
+            as_of,
+            resource,
+            kind,
+            amount,
+            act,
+        } = balance;
+        Ok(vec![AccountEvent::BalanceReceived {
+            from,
+            as_of,
+            resource,
+            kind,
+            amount,
+            act,
+        }])
     }
 
     fn require_opening(&self) -> Result<&Opening, AccountError> {
@@ -131,7 +175,10 @@ impl Account {
         last: Option<NaiveDate>,
     ) -> Result<(), AccountError> {
         if from <= opening.from {
-            return Err(AccountError::NotAfterOpening { from, opened: opening.from });
+            return Err(AccountError::NotAfterOpening {
+                from,
+                opened: opening.from,
+            });
         }
         if let Some(closed) = self.closed_from().filter(|closed| *closed <= from) {
             return Err(AccountError::AfterClosing { from, closed });
@@ -163,11 +210,16 @@ fn check_holder(holder: &Holder) -> Result<(), AccountError> {
 
 fn check_numbers(unified: Option<&Label>, service: Option<&Label>) -> Result<(), AccountError> {
     if let Some(given) = unified.filter(|number| !is_unified_number(number.as_str())) {
-        return Err(AccountError::NotAUnifiedNumber { given: given.to_string() });
+        return Err(AccountError::NotAUnifiedNumber {
+            given: given.to_string(),
+        });
     }
-    let Some(service) = service else { return Ok(()) };
-    let stem = unified_part(service.as_str())
-        .ok_or_else(|| AccountError::NotAServiceNumber { given: service.to_string() })?;
+    let Some(service) = service else {
+        return Ok(());
+    };
+    let stem = unified_part(service.as_str()).ok_or_else(|| AccountError::NotAServiceNumber {
+        given: service.to_string(),
+    })?;
     match unified {
         Some(unified) if unified.as_str() != stem => Err(AccountError::NumbersDisagree {
             unified: unified.to_string(),
@@ -196,5 +248,7 @@ fn differing_field(known: &Opening, given: &Opening) -> Option<&'static str> {
         ("доля", known.share == given.share),
         ("дата открытия", known.from == given.from),
     ];
-    same.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
+    same.into_iter()
+        .find(|(_, same)| !same)
+        .map(|(field, _)| field)
 }

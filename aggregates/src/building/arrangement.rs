@@ -139,13 +139,19 @@ pub enum ArrangementFault {
     #[error("роль «РСО при непосредственном управлении» бывает только при таком управлении домом")]
     NoDirectManagement,
     /// The manager provides, yet it buys only the resources for common property.
-    #[error("исполнитель — управляющая организация, а договор с РСО только на СОИ: исправьте роль исполнителя или предмет договора")]
+    #[error(
+        "исполнитель — управляющая организация, а договор с РСО только на СОИ: исправьте роль исполнителя или предмет договора"
+    )]
     ManagerBuysCommonOnly,
     /// The supplier provides directly, yet the manager buys the whole utility.
-    #[error("исполнитель — РСО по прямым договорам, а управляющая организация закупает всю услугу: исправьте роль исполнителя или предмет договора")]
+    #[error(
+        "исполнитель — РСО по прямым договорам, а управляющая организация закупает всю услугу: исправьте роль исполнителя или предмет договора"
+    )]
     UtilityBoughtUnderDirectContracts,
     /// A contract between УК and РСО where there is no УК.
-    #[error("при непосредственном управлении договора управляющей организации с РСО нет: уберите его")]
+    #[error(
+        "при непосредственном управлении договора управляющей организации с РСО нет: уберите его"
+    )]
     ContractWithoutManager,
 }
 
@@ -184,6 +190,9 @@ impl Arrangement {
 impl SubmissionWindow {
     /// What holds where nothing else is agreed: up to the 25th, by the time of receipt
     /// (ПП 354 п. 31, 33; rules ).
-    pub const BY_LAW: Self =
-        Self { opens_on_day: None, closes_on_day: 25, late_policy: LatePolicy::ByReceipt };
+    pub const BY_LAW: Self = Self {
+        opens_on_day: None,
+        closes_on_day: 25,
+        late_policy: LatePolicy::ByReceipt,
+    };
 }

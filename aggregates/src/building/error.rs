@@ -16,7 +16,9 @@ pub enum BuildingError {
     #[error("дом ещё не внесён: сначала зарегистрируйте его с адресом и часовым поясом")]
     NotRegistered,
     /// Registered with other contents.
-    #[error("дом уже внесён с другими данными ({field}): новый адрес вносится сменой адреса, остальное проверьте")]
+    #[error(
+        "дом уже внесён с другими данными ({field}): новый адрес вносится сменой адреса, остальное проверьте"
+    )]
     RegisteredDifferently {
         /// Which field differs.
         field: &'static str,
@@ -44,7 +46,9 @@ pub enum BuildingError {
         most: i32,
     },
     /// The new address names another house or none in ФИАС.
-    #[error("у нового адреса другой код ФИАС (записан {recorded}): укажите прежний код или подтвердите, что его заменил сам реестр; другой дом вносится отдельно")]
+    #[error(
+        "у нового адреса другой код ФИАС (записан {recorded}): укажите прежний код или подтвердите, что его заменил сам реестр; другой дом вносится отдельно"
+    )]
     FiasDiffers {
         /// The GUID on record.
         recorded: String,
@@ -65,7 +69,9 @@ pub enum BuildingError {
     #[error(transparent)]
     Arrangement(ArrangementFault),
     /// The window closes before it opens.
-    #[error("приём показаний открывается {opens}-го, а закрывается {closes}-го: поменяйте дни, через границу месяца приём не идёт")]
+    #[error(
+        "приём показаний открывается {opens}-го, а закрывается {closes}-го: поменяйте дни, через границу месяца приём не идёт"
+    )]
     WindowReversed {
         /// First day.
         opens: u8,
@@ -73,7 +79,9 @@ pub enum BuildingError {
         closes: u8,
     },
     /// The area is negative, zero where there must be some, or too large.
-    #[error("площадь {area} м²: площадь всех помещений должна быть больше 0, остальные от 0, любая не больше 1 000 000 м²")]
+    #[error(
+        "площадь {area} м²: площадь всех помещений должна быть больше 0, остальные от 0, любая не больше 1 000 000 м²"
+    )]
     AreaOutOfRange {
         /// The area given.
         area: String,
@@ -100,7 +108,9 @@ pub enum BuildingError {
         given: Code,
     },
     /// A heating season begins or ends out of order.
-    #[error("{on} не позже предыдущей отметки отопительного периода {last}: отметки вносятся по порядку")]
+    #[error(
+        "{on} не позже предыдущей отметки отопительного периода {last}: отметки вносятся по порядку"
+    )]
     SeasonNotInOrder {
         /// The day given.
         on: NaiveDate,
@@ -120,7 +130,9 @@ pub enum BuildingError {
         since: NaiveDate,
     },
     /// Two outages of the same things have time in common.
-    #[error("перерыв пересекается с уже внесённым с {from} до {until}: чтобы изменить его конец, внесите его снова с тем же началом")]
+    #[error(
+        "перерыв пересекается с уже внесённым с {from} до {until}: чтобы изменить его конец, внесите его снова с тем же началом"
+    )]
     OutagesOverlap {
         /// Beginning of the outage on record.
         from: DateTime<Utc>,
@@ -162,7 +174,9 @@ pub enum BuildingError {
         last: Option<Period>,
     },
     /// A closing that was computed before an earlier one.
-    #[error("закрытие посчитано на позиции {computed_at} журнала, а предыдущее — на {last}: пересчитайте на текущей позиции")]
+    #[error(
+        "закрытие посчитано на позиции {computed_at} журнала, а предыдущее — на {last}: пересчитайте на текущей позиции"
+    )]
     ComputedTooEarly {
         /// The position given.
         computed_at: u64,
@@ -173,7 +187,9 @@ pub enum BuildingError {
     #[error("закрытие посчитано на позиции 0: позиции журнала начинаются с 1")]
     ComputedNowhere,
     /// A settlement names its rules, its engine and its inputs, or nothing of them.
-    #[error("закрытие с расчётом называет редакцию правил, версию расчёта и корень потоков вместе: дополните или уберите все три")]
+    #[error(
+        "закрытие с расчётом называет редакцию правил, версию расчёта и корень потоков вместе: дополните или уберите все три"
+    )]
     SettlementIncomplete,
     /// Not 64 hexadecimal digits.
     #[error("{field} «{given}»: ожидается SHA-256 из 64 шестнадцатеричных цифр")]

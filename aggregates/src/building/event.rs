@@ -421,7 +421,14 @@ impl LedgerFact for BuildingEvent {
     /// An adopted value is named by its source: a long series need not stand in the state of the
     /// building to be adopted once only.
     fn natural_key(&self) -> Option<String> {
-        let Self::ValueAdopted { purpose, resource, interval, from, .. } = self else {
+        let Self::ValueAdopted {
+            purpose,
+            resource,
+            interval,
+            from,
+            ..
+        } = self
+        else {
             return None;
         };
         let source = match from {

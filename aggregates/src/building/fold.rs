@@ -14,42 +14,102 @@ impl Building {
     pub(super) fn fold(&mut self, event: BuildingEvent) {
         use BuildingEvent as Event;
         match event {
-            Event::BuildingRegistered { address, kind, zone, floors, entrances, built_in } => {
-                self.registered =
-                    Some(Registered { address, kind, zone, floors, entrances, built_in });
+            Event::BuildingRegistered {
+                address,
+                kind,
+                zone,
+                floors,
+                entrances,
+                built_in,
+            } => {
+                self.registered = Some(Registered {
+                    address,
+                    kind,
+                    zone,
+                    floors,
+                    entrances,
+                    built_in,
+                });
             }
             Event::AddressChanged { address, from } => self.addresses.record_from(from, address),
             Event::BuildingLocated { location } => self.location = Some(location),
-            Event::ArrangementSet { resource, validity, arrangement } => {
-                self.arrangements.entry(resource).or_default().record(validity, arrangement);
+            Event::ArrangementSet {
+                resource,
+                validity,
+                arrangement,
+            } => {
+                self.arrangements
+                    .entry(resource)
+                    .or_default()
+                    .record(validity, arrangement);
             }
-            Event::SubmissionWindowSet { resource, from, window, basis } => {
+            Event::SubmissionWindowSet {
+                resource,
+                from,
+                window,
+                basis,
+            } => {
                 let rows = self.windows.entry(resource).or_default();
                 rows.record_from(from, WindowTerms { window, basis });
             }
-            Event::BuildingAreaRecorded { purpose, area, from, source } => {
-                self.areas.entry(purpose).or_default().record(area, from, source);
+            Event::BuildingAreaRecorded {
+                purpose,
+                area,
+                from,
+                source,
+            } => {
+                self.areas
+                    .entry(purpose)
+                    .or_default()
+                    .record(area, from, source);
             }
-            Event::BalanceScopeDefined { resource, name, from, house, members } => {
-                let rows = self.scopes.entry(resource).or_default().entry(name).or_default();
+            Event::BalanceScopeDefined {
+                resource,
+                name,
+                from,
+                house,
+                members,
+            } => {
+                let rows = self
+                    .scopes
+                    .entry(resource)
+                    .or_default()
+                    .entry(name)
+                    .or_default();
                 rows.record_from(from, BalanceScope { house, members });
             }
-            Event::SeniorAppointed { person, act, validity } => {
+            Event::SeniorAppointed {
+                person,
+                act,
+                validity,
+            } => {
                 self.seniors.record(validity, Senior { person, act });
             }
             Event::WeatherStationLinked { station, from } => {
                 self.stations.record_from(from, station);
             }
             Event::HeatingSeasonStarted { on, act } => {
-                self.season.push(SeasonMark { on, starts: true, act });
+                self.season.push(SeasonMark {
+                    on,
+                    starts: true,
+                    act,
+                });
             }
             Event::HeatingSeasonEnded { on, act } => {
-                self.season.push(SeasonMark { on, starts: false, act });
+                self.season.push(SeasonMark {
+                    on,
+                    starts: false,
+                    act,
+                });
             }
             Event::HeatingPaymentChosen { mode, from, act } => {
                 self.heating_payment.record_from(from, (mode, act));
             }
-            Event::HeatDistributionRecorded { layout, source, from } => {
+            Event::HeatDistributionRecorded {
+                layout,
+                source,
+                from,
+            } => {
                 self.heat_layout.record_from(from, (layout, source));
             }
             other => self.fold_lists(other),
@@ -60,20 +120,55 @@ impl Building {
     fn fold_lists(&mut self, event: BuildingEvent) {
         use BuildingEvent as Event;
         match event {
-            Event::ServiceOutageRecorded { resource, interval, premises, kind, act } => {
-                let given = ServiceOutage { resource, interval, premises, kind, act };
+            Event::ServiceOutageRecorded {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            } => {
+                let given = ServiceOutage {
+                    resource,
+                    interval,
+                    premises,
+                    kind,
+                    act,
+                };
                 outage::take(&mut self.service_outages, given);
             }
             Event::IntakeOutageRecorded { interval, channels } => {
-                outage::take(&mut self.intake_outages, IntakeOutage { interval, channels });
+                outage::take(
+                    &mut self.intake_outages,
+                    IntakeOutage { interval, channels },
+                );
             }
-            Event::RelationSet { organisation, role, resources, validity, act } => {
-                let empty = Relation { organisation, role, resources, rows: DatedRows::default() };
+            Event::RelationSet {
+                organisation,
+                role,
+                resources,
+                validity,
+                act,
+            } => {
+                let empty = Relation {
+                    organisation,
+                    role,
+                    resources,
+                    rows: DatedRows::default(),
+                };
                 let place = place(&mut self.relations, empty, Relation::is_of_same);
                 place.rows.record(validity, act);
             }
-            Event::MeetingDecisionRecorded { decision, resource, validity, act } => {
-                let empty = Decision { decision, resource, rows: DatedRows::default() };
+            Event::MeetingDecisionRecorded {
+                decision,
+                resource,
+                validity,
+                act,
+            } => {
+                let empty = Decision {
+                    decision,
+                    resource,
+                    rows: DatedRows::default(),
+                };
                 let place = place(&mut self.decisions, empty, Decision::is_of_same);
                 place.rows.record(validity, act);
             }
@@ -93,15 +188,47 @@ impl Building {
                 totals,
                 stream_heads_root,
             }),
-            Event::PeriodReopened { period, reason, note } => {
-                self.periods.reopened(Reopening { period, reason, note });
+            Event::PeriodReopened {
+                period,
+                reason,
+                note,
+            } => {
+                self.periods.reopened(Reopening {
+                    period,
+                    reason,
+                    note,
+                });
             }
-            Event::ImbalanceExplained { period, resource, cause, amount, evidence } => {
-                let given = Explanation { period, resource, cause, amount, evidence };
+            Event::ImbalanceExplained {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            } => {
+                let given = Explanation {
+                    period,
+                    resource,
+                    cause,
+                    amount,
+                    evidence,
+                };
                 replace(&mut self.explanations, given, Explanation::is_of_same);
             }
-            Event::ValueAdopted { purpose, resource, interval, value, from } => {
-                let given = Adopted { purpose, resource, interval, value, from };
+            Event::ValueAdopted {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            } => {
+                let given = Adopted {
+                    purpose,
+                    resource,
+                    interval,
+                    value,
+                    from,
+                };
                 replace(&mut self.adopted, given, Adopted::is_of_same);
             }
             // Folded before; named so that a new event cannot be forgotten here.
@@ -156,9 +283,7 @@ impl Decision {
 
 impl Explanation {
     pub(super) fn is_of_same(&self, other: &Self) -> bool {
-        self.period == other.period
-            && self.resource == other.resource
-            && self.cause == other.cause
+        self.period == other.period && self.resource == other.resource && self.cause == other.cause
     }
 }
 

@@ -16,18 +16,18 @@ pub(super) struct SeasonMark {
 
 /// Whether `given` says something new. The first mark of a house may be an end: what was before it
 /// is not known.
-pub(super) fn check_mark(
-    season: &[SeasonMark],
-    given: &SeasonMark,
-) -> Result<bool, BuildingError> {
+pub(super) fn check_mark(season: &[SeasonMark], given: &SeasonMark) -> Result<bool, BuildingError> {
     if season.contains(given) {
         return Ok(false);
     }
-    let Some(last) = season.last() else { return Ok(true) };
+    let Some(last) = season.last() else {
+        return Ok(true);
+    };
     match (last.starts, given.starts) {
-        _ if given.on <= last.on => {
-            Err(BuildingError::SeasonNotInOrder { on: given.on, last: last.on })
-        }
+        _ if given.on <= last.on => Err(BuildingError::SeasonNotInOrder {
+            on: given.on,
+            last: last.on,
+        }),
         (true, true) => Err(BuildingError::SeasonStarted { since: last.on }),
         (false, false) => Err(BuildingError::SeasonEnded { since: last.on }),
         _ => Ok(true),

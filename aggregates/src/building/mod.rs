@@ -169,7 +169,9 @@ impl Building {
 
     /// Address on `date`; before the first change, the one it was registered with.
     pub fn address_on(&self, date: NaiveDate) -> Option<&Address> {
-        self.addresses.on(date).or(self.registered.as_ref().map(|known| &known.address))
+        self.addresses
+            .on(date)
+            .or(self.registered.as_ref().map(|known| &known.address))
     }
 
     /// Where it stands on the map, once known.
@@ -294,10 +296,23 @@ impl Building {
 
     fn decide(&self, command: BuildingCommand) -> Result<Vec<BuildingEvent>, BuildingError> {
         use BuildingCommand as Command;
-        if let Command::RegisterBuilding { address, kind, zone, floors, entrances, built_in } =
-            command
+        if let Command::RegisterBuilding {
+            address,
+            kind,
+            zone,
+            floors,
+            entrances,
+            built_in,
+        } = command
         {
-            let given = Registered { address, kind, zone, floors, entrances, built_in };
+            let given = Registered {
+                address,
+                kind,
+                zone,
+                floors,
+                entrances,
+                built_in,
+            };
             return self.register(given);
         }
         if !self.is_registered() {
@@ -320,15 +335,41 @@ impl Building {
                 totals,
                 stream_heads_root,
             }),
-            Command::ReopenPeriod { period, reason, note } => {
-                self.periods.reopen(Reopening { period, reason, note })
-            }
-            Command::ExplainImbalance { period, resource, cause, amount, evidence } => {
-                self.explain(Explanation { period, resource, cause, amount, evidence })
-            }
-            Command::AdoptValue { purpose, resource, interval, value, from } => {
-                self.adopt(Adopted { purpose, resource, interval, value, from })
-            }
+            Command::ReopenPeriod {
+                period,
+                reason,
+                note,
+            } => self.periods.reopen(Reopening {
+                period,
+                reason,
+                note,
+            }),
+            Command::ExplainImbalance {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            } => self.explain(Explanation {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            }),
+            Command::AdoptValue {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            } => self.adopt(Adopted {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            }),
             fact => self.decide_fact(fact),
         }
     }

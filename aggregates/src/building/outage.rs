@@ -67,23 +67,26 @@ pub(super) fn check<O: Outage>(known: &[O], given: &O) -> Result<bool, BuildingE
     if known.contains(given) {
         return Ok(false);
     }
-    let overlapped = known.iter().filter(|other| other.is_of_same(given)).find(|other| {
-        let (other, given) = (other.interval(), given.interval());
-        other.from() != given.from() && other.overlaps(given)
-    });
+    let overlapped = known
+        .iter()
+        .filter(|other| other.is_of_same(given))
+        .find(|other| {
+            let (other, given) = (other.interval(), given.interval());
+            other.from() != given.from() && other.overlaps(given)
+        });
     match overlapped.map(Outage::interval) {
-        Some(other) => {
-            Err(BuildingError::OutagesOverlap { from: other.from(), until: other.until() })
-        }
+        Some(other) => Err(BuildingError::OutagesOverlap {
+            from: other.from(),
+            until: other.until(),
+        }),
         None => Ok(true),
     }
 }
 
 /// Takes an interruption in, in the place of the one with the same beginning.
 pub(super) fn take<O: Outage>(known: &mut Vec<O>, given: O) {
-    let same = |other: &O| {
-        other.is_of_same(&given) && other.interval().from() == given.interval().from()
-    };
+    let same =
+        |other: &O| other.is_of_same(&given) && other.interval().from() == given.interval().from();
     match known.iter().position(same) {
         Some(place) => known[place] = given,
         None => known.push(given),

@@ -51,7 +51,8 @@ impl Periods {
     }
 
     pub(super) fn is_opened(&self, period: Period) -> bool {
-        self.opened.is_some_and(|(first, last)| first <= period && period <= last)
+        self.opened
+            .is_some_and(|(first, last)| first <= period && period <= last)
     }
 
     fn is_closed(&self, period: Period) -> bool {
@@ -61,9 +62,10 @@ impl Periods {
     pub(super) fn open(&self, period: Period) -> Outcome {
         match self.opened {
             _ if self.is_opened(period) => Ok(Vec::new()),
-            Some((_, last)) if period != last.next() => {
-                Err(BuildingError::PeriodOutOfOrder { period, expected: last.next() })
-            }
+            Some((_, last)) if period != last.next() => Err(BuildingError::PeriodOutOfOrder {
+                period,
+                expected: last.next(),
+            }),
             _ => Ok(vec![BuildingEvent::PeriodOpened { period }]),
         }
     }
@@ -85,9 +87,18 @@ impl Periods {
         }
         let computed_at = given.computed_at;
         if computed_at < self.computed_at {
-            return Err(BuildingError::ComputedTooEarly { computed_at, last: self.computed_at });
+            return Err(BuildingError::ComputedTooEarly {
+                computed_at,
+                last: self.computed_at,
+            });
         }
-        let Closing { edition_hash, engine, totals, stream_heads_root, .. } = given;
+        let Closing {
+            edition_hash,
+            engine,
+            totals,
+            stream_heads_root,
+            ..
+        } = given;
         Ok(vec![BuildingEvent::PeriodClosed {
             period,
             computed_at,
@@ -106,10 +117,20 @@ impl Periods {
             return Ok(Vec::new());
         }
         if self.closed_through != Some(given.period) {
-            return Err(BuildingError::NotLastClosed { last: self.closed_through });
+            return Err(BuildingError::NotLastClosed {
+                last: self.closed_through,
+            });
         }
-        let Reopening { period, reason, note } = given;
-        Ok(vec![BuildingEvent::PeriodReopened { period, reason, note }])
+        let Reopening {
+            period,
+            reason,
+            note,
+        } = given;
+        Ok(vec![BuildingEvent::PeriodReopened {
+            period,
+            reason,
+            note,
+        }])
     }
 
     fn first_open(&self) -> Option<Period> {
@@ -154,7 +175,8 @@ fn check_closing(given: &Closing) -> Result<(), BuildingError> {
         ("хеш редакции правил", &given.edition_hash),
         ("корень потоков", &given.stream_heads_root),
     ] {
-        hash.as_ref().map_or(Ok(()), |hash| check_sha256(field, hash))?;
+        hash.as_ref()
+            .map_or(Ok(()), |hash| check_sha256(field, hash))?;
     }
     let repeated = given.totals.iter().enumerate().find(|(place, total)| {
         let same = |earlier: &&PeriodTotal| {
@@ -164,7 +186,11 @@ fn check_closing(given: &Closing) -> Result<(), BuildingError> {
     });
     match repeated {
         Some((_, total)) => Err(BuildingError::Repeated {
-            what: format!("итог {} по ресурсу «{}»", total.kind, total.resource.title_ru()),
+            what: format!(
+                "итог {} по ресурсу «{}»",
+                total.kind,
+                total.resource.title_ru()
+            ),
         }),
         None => Ok(()),
     }
@@ -174,6 +200,9 @@ pub(super) fn check_sha256(field: &'static str, given: &Code) -> Result<(), Buil
     let digits = given.as_str();
     match digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
         true => Ok(()),
-        false => Err(BuildingError::NotASha256 { field, given: given.clone() }),
+        false => Err(BuildingError::NotASha256 {
+            field,
+            given: given.clone(),
+        }),
     }
 }

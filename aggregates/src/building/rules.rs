@@ -33,33 +33,68 @@ impl Building {
     pub(super) fn decide_fact(&self, command: BuildingCommand) -> Outcome {
         use BuildingCommand as Command;
         match command {
-            Command::ChangeAddress { address, from, fias_replaced } => {
-                self.change_address(address, from, fias_replaced)
-            }
+            Command::ChangeAddress {
+                address,
+                from,
+                fias_replaced,
+            } => self.change_address(address, from, fias_replaced),
             Command::LocateBuilding { location } => self.locate(location),
-            Command::SetArrangement { resource, validity, arrangement } => {
-                self.set_arrangement(resource, validity, arrangement)
-            }
-            Command::SetSubmissionWindow { resource, from, window, basis } => {
-                self.set_window(resource, from, WindowTerms { window, basis })
-            }
-            Command::RecordBuildingArea { purpose, area, from, source } => {
-                self.record_area(purpose, area, from, source)
-            }
-            Command::DefineBalanceScope { resource, name, from, house, members } => {
-                self.define_scope(resource, name, from, BalanceScope { house, members })
-            }
-            Command::SetRelation { organisation, role, resources, validity, act } => {
-                let relation =
-                    Relation { organisation, role, resources, rows: DatedRows::default() };
+            Command::SetArrangement {
+                resource,
+                validity,
+                arrangement,
+            } => self.set_arrangement(resource, validity, arrangement),
+            Command::SetSubmissionWindow {
+                resource,
+                from,
+                window,
+                basis,
+            } => self.set_window(resource, from, WindowTerms { window, basis }),
+            Command::RecordBuildingArea {
+                purpose,
+                area,
+                from,
+                source,
+            } => self.record_area(purpose, area, from, source),
+            Command::DefineBalanceScope {
+                resource,
+                name,
+                from,
+                house,
+                members,
+            } => self.define_scope(resource, name, from, BalanceScope { house, members }),
+            Command::SetRelation {
+                organisation,
+                role,
+                resources,
+                validity,
+                act,
+            } => {
+                let relation = Relation {
+                    organisation,
+                    role,
+                    resources,
+                    rows: DatedRows::default(),
+                };
                 self.set_relation(relation, validity, act)
             }
-            Command::AppointSenior { person, act, validity } => {
-                self.appoint_senior(Senior { person, act }, validity)
-            }
+            Command::AppointSenior {
+                person,
+                act,
+                validity,
+            } => self.appoint_senior(Senior { person, act }, validity),
             Command::LinkWeatherStation { station, from } => self.link_station(station, from),
-            Command::RecordMeetingDecision { decision, resource, validity, act } => {
-                let decision = Decision { decision, resource, rows: DatedRows::default() };
+            Command::RecordMeetingDecision {
+                decision,
+                resource,
+                validity,
+                act,
+            } => {
+                let decision = Decision {
+                    decision,
+                    resource,
+                    rows: DatedRows::default(),
+                };
                 self.record_decision(decision, validity, act)
             }
             other => self.decide_service(other),
@@ -70,23 +105,51 @@ impl Building {
     fn decide_service(&self, command: BuildingCommand) -> Outcome {
         use BuildingCommand as Command;
         match command {
-            Command::StartHeatingSeason { on, act } => {
-                self.mark_season(SeasonMark { on, starts: true, act })
-            }
-            Command::EndHeatingSeason { on, act } => {
-                self.mark_season(SeasonMark { on, starts: false, act })
-            }
+            Command::StartHeatingSeason { on, act } => self.mark_season(SeasonMark {
+                on,
+                starts: true,
+                act,
+            }),
+            Command::EndHeatingSeason { on, act } => self.mark_season(SeasonMark {
+                on,
+                starts: false,
+                act,
+            }),
             Command::ChooseHeatingPayment { mode, from, act } => {
                 let known = self.heating_payment.has_from(from, &(mode, act.clone()));
-                Ok(unless(known, BuildingEvent::HeatingPaymentChosen { mode, from, act }))
+                Ok(unless(
+                    known,
+                    BuildingEvent::HeatingPaymentChosen { mode, from, act },
+                ))
             }
-            Command::RecordHeatDistribution { layout, source, from } => {
+            Command::RecordHeatDistribution {
+                layout,
+                source,
+                from,
+            } => {
                 let known = self.heat_layout.has_from(from, &(layout, source));
-                Ok(unless(known, BuildingEvent::HeatDistributionRecorded { layout, source, from }))
+                Ok(unless(
+                    known,
+                    BuildingEvent::HeatDistributionRecorded {
+                        layout,
+                        source,
+                        from,
+                    },
+                ))
             }
-            Command::RecordServiceOutage { resource, interval, premises, kind, act } => {
-                self.record_outage(ServiceOutage { resource, interval, premises, kind, act })
-            }
+            Command::RecordServiceOutage {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            } => self.record_outage(ServiceOutage {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            }),
             Command::RecordIntakeOutage { interval, channels } => {
                 self.record_intake_outage(IntakeOutage { interval, channels })
             }
@@ -123,7 +186,14 @@ impl Building {
                 None => Ok(Vec::new()),
             };
         }
-        let Registered { address, kind, zone, floors, entrances, built_in } = given;
+        let Registered {
+            address,
+            kind,
+            zone,
+            floors,
+            entrances,
+            built_in,
+        } = given;
         Ok(vec![BuildingEvent::BuildingRegistered {
             address,
             kind,
@@ -142,11 +212,16 @@ impl Building {
         }
         let registered = self.registered.iter().map(|known| &known.address);
         let changed = self.addresses.rows().iter().map(|row| &row.value);
-        let recorded = registered.chain(changed).filter_map(|known| known.fias).next_back();
+        let recorded = registered
+            .chain(changed)
+            .filter_map(|known| known.fias)
+            .next_back();
         if let Some(fias) = recorded.filter(|fias| Some(*fias) != address.fias)
             && !fias_replaced
         {
-            return Err(BuildingError::FiasDiffers { recorded: fias.to_string() });
+            return Err(BuildingError::FiasDiffers {
+                recorded: fias.to_string(),
+            });
         }
         Ok(vec![BuildingEvent::AddressChanged { address, from }])
     }
@@ -154,7 +229,9 @@ impl Building {
     fn locate(&self, location: Location) -> Outcome {
         let latitude = location.latitude.value();
         if latitude.abs() > Decimal::from(90) {
-            return Err(BuildingError::NoSuchLatitude { given: latitude.to_string() });
+            return Err(BuildingError::NoSuchLatitude {
+                given: latitude.to_string(),
+            });
         }
         let known = self.location.as_ref() == Some(&location);
         Ok(unless(known, BuildingEvent::BuildingLocated { location }))
@@ -167,19 +244,41 @@ impl Building {
         arrangement: Arrangement,
     ) -> Outcome {
         check_day(arrangement.readings_owed_by_day)?;
-        arrangement.report.as_ref().map_or(Ok(()), |report| check_day(report.day))?;
+        arrangement
+            .report
+            .as_ref()
+            .map_or(Ok(()), |report| check_day(report.day))?;
         arrangement.check().map_err(BuildingError::Arrangement)?;
-        let known = self.arrangements.get(&resource).is_some_and(|rows| {
-            rows.has(validity, &arrangement)
-        });
-        Ok(unless(known, BuildingEvent::ArrangementSet { resource, validity, arrangement }))
+        let known = self
+            .arrangements
+            .get(&resource)
+            .is_some_and(|rows| rows.has(validity, &arrangement));
+        Ok(unless(
+            known,
+            BuildingEvent::ArrangementSet {
+                resource,
+                validity,
+                arrangement,
+            },
+        ))
     }
 
     fn set_window(&self, resource: Resource, from: NaiveDate, terms: WindowTerms) -> Outcome {
         check_window(terms.window)?;
-        let known = self.windows.get(&resource).is_some_and(|rows| rows.has_from(from, &terms));
+        let known = self
+            .windows
+            .get(&resource)
+            .is_some_and(|rows| rows.has_from(from, &terms));
         let WindowTerms { window, basis } = terms;
-        Ok(unless(known, BuildingEvent::SubmissionWindowSet { resource, from, window, basis }))
+        Ok(unless(
+            known,
+            BuildingEvent::SubmissionWindowSet {
+                resource,
+                from,
+                window,
+                basis,
+            },
+        ))
     }
 
     fn record_area(
@@ -192,10 +291,23 @@ impl Building {
         let size = area.value();
         let none = size.is_zero() && purpose == BuildingAreaPurpose::AllPremises;
         if area.is_negative() || none || size > AREA_LIMIT {
-            return Err(BuildingError::AreaOutOfRange { area: size.to_string() });
+            return Err(BuildingError::AreaOutOfRange {
+                area: size.to_string(),
+            });
         }
-        let known = self.areas.get(&purpose).is_some_and(|rows| rows.has(area, from, source));
-        Ok(unless(known, BuildingEvent::BuildingAreaRecorded { purpose, area, from, source }))
+        let known = self
+            .areas
+            .get(&purpose)
+            .is_some_and(|rows| rows.has(area, from, source));
+        Ok(unless(
+            known,
+            BuildingEvent::BuildingAreaRecorded {
+                purpose,
+                area,
+                from,
+                source,
+            },
+        ))
     }
 
     fn define_scope(
@@ -209,10 +321,19 @@ impl Building {
         // In one order, so that the same composition is the same fact.
         scope.house.sort_unstable_by_key(|member| member.point);
         scope.members.sort_unstable_by_key(|member| member.point);
-        let rows = self.scopes.get(&resource).and_then(|named| named.get(&name));
+        let rows = self
+            .scopes
+            .get(&resource)
+            .and_then(|named| named.get(&name));
         let known = rows.is_some_and(|rows| rows.has_from(from, &scope));
         let BalanceScope { house, members } = scope;
-        let event = BuildingEvent::BalanceScopeDefined { resource, name, from, house, members };
+        let event = BuildingEvent::BalanceScopeDefined {
+            resource,
+            name,
+            from,
+            house,
+            members,
+        };
         Ok(unless(known, event))
     }
 
@@ -222,18 +343,38 @@ impl Building {
         validity: DateSpan,
         act: Option<ActRef>,
     ) -> Outcome {
-        sort_unique(&mut given.resources, |resource| resource.title_ru().to_owned())?;
+        sort_unique(&mut given.resources, |resource| {
+            resource.title_ru().to_owned()
+        })?;
         let rows = self.relations.iter().find(|known| known.is_of_same(&given));
         let known = rows.is_some_and(|known| known.rows.has(validity, &act));
-        let Relation { organisation, role, resources, .. } = given;
-        let event = BuildingEvent::RelationSet { organisation, role, resources, validity, act };
+        let Relation {
+            organisation,
+            role,
+            resources,
+            ..
+        } = given;
+        let event = BuildingEvent::RelationSet {
+            organisation,
+            role,
+            resources,
+            validity,
+            act,
+        };
         Ok(unless(known, event))
     }
 
     fn appoint_senior(&self, senior: Senior, validity: DateSpan) -> Outcome {
         let known = self.seniors.has(validity, &senior);
         let Senior { person, act } = senior;
-        Ok(unless(known, BuildingEvent::SeniorAppointed { person, act, validity }))
+        Ok(unless(
+            known,
+            BuildingEvent::SeniorAppointed {
+                person,
+                act,
+                validity,
+            },
+        ))
     }
 
     fn link_station(&self, station: Code, from: NaiveDate) -> Outcome {
@@ -241,7 +382,10 @@ impl Building {
             return Err(BuildingError::NotAStation { given: station });
         }
         let known = self.stations.has_from(from, &station);
-        Ok(unless(known, BuildingEvent::WeatherStationLinked { station, from }))
+        Ok(unless(
+            known,
+            BuildingEvent::WeatherStationLinked { station, from },
+        ))
     }
 
     fn mark_season(&self, mark: SeasonMark) -> Outcome {
@@ -255,11 +399,24 @@ impl Building {
     }
 
     fn record_outage(&self, mut given: ServiceOutage) -> Outcome {
-        sort_unique(&mut given.premises, |premises| format!("помещение {premises}"))?;
+        sort_unique(&mut given.premises, |premises| {
+            format!("помещение {premises}")
+        })?;
         let is_new = outage::check(&self.service_outages, &given)?;
-        let ServiceOutage { resource, interval, premises, kind, act } = given;
-        let event =
-            BuildingEvent::ServiceOutageRecorded { resource, interval, premises, kind, act };
+        let ServiceOutage {
+            resource,
+            interval,
+            premises,
+            kind,
+            act,
+        } = given;
+        let event = BuildingEvent::ServiceOutageRecorded {
+            resource,
+            interval,
+            premises,
+            kind,
+            act,
+        };
         Ok(unless(!is_new, event))
     }
 
@@ -267,21 +424,33 @@ impl Building {
         sort_unique(&mut given.channels, |channel| format!("канал {channel}"))?;
         let is_new = outage::check(&self.intake_outages, &given)?;
         let IntakeOutage { interval, channels } = given;
-        Ok(unless(!is_new, BuildingEvent::IntakeOutageRecorded { interval, channels }))
+        Ok(unless(
+            !is_new,
+            BuildingEvent::IntakeOutageRecorded { interval, channels },
+        ))
     }
 
     fn record_decision(&self, given: Decision, validity: DateSpan, act: ActRef) -> Outcome {
         let rows = self.decisions.iter().find(|known| known.is_of_same(&given));
         let known = rows.is_some_and(|known| known.rows.has(validity, &act));
-        let Decision { decision, resource, .. } = given;
-        let event = BuildingEvent::MeetingDecisionRecorded { decision, resource, validity, act };
+        let Decision {
+            decision, resource, ..
+        } = given;
+        let event = BuildingEvent::MeetingDecisionRecorded {
+            decision,
+            resource,
+            validity,
+            act,
+        };
         Ok(unless(known, event))
     }
 
     pub(super) fn explain(&self, mut given: Explanation) -> Outcome {
         let (resource, unit) = (given.resource, given.amount.unit());
         if !self.periods.is_opened(given.period) {
-            return Err(BuildingError::PeriodNotOpened { period: given.period });
+            return Err(BuildingError::PeriodNotOpened {
+                period: given.period,
+            });
         }
         if !resource.amount_units().contains(&unit) {
             return Err(BuildingError::ForeignUnit { resource, unit });
@@ -291,22 +460,53 @@ impl Building {
         }
         sort_unique(&mut given.evidence, |event| format!("событие {event}"))?;
         let known = self.explanations.contains(&given);
-        let Explanation { period, resource, cause, amount, evidence } = given;
-        let event =
-            BuildingEvent::ImbalanceExplained { period, resource, cause, amount, evidence };
+        let Explanation {
+            period,
+            resource,
+            cause,
+            amount,
+            evidence,
+        } = given;
+        let event = BuildingEvent::ImbalanceExplained {
+            period,
+            resource,
+            cause,
+            amount,
+            evidence,
+        };
         Ok(unless(known, event))
     }
 
     pub(super) fn adopt(&self, given: Adopted) -> Outcome {
-        if let AdoptionSource::Book { position, leaf_hash, .. } = &given.from {
+        if let AdoptionSource::Book {
+            position,
+            leaf_hash,
+            ..
+        } = &given.from
+        {
             if *position == 0 {
                 return Err(BuildingError::AdoptedFromNowhere);
             }
             check_sha256("хеш записи", leaf_hash)?;
         }
         let known = self.adopted.contains(&given);
-        let Adopted { purpose, resource, interval, value, from } = given;
-        Ok(unless(known, BuildingEvent::ValueAdopted { purpose, resource, interval, value, from }))
+        let Adopted {
+            purpose,
+            resource,
+            interval,
+            value,
+            from,
+        } = given;
+        Ok(unless(
+            known,
+            BuildingEvent::ValueAdopted {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            },
+        ))
     }
 }
 
@@ -319,7 +519,12 @@ fn unless(known: bool, event: BuildingEvent) -> Vec<BuildingEvent> {
 }
 
 fn out_of_range(field: &'static str, given: String, least: i32, most: i32) -> BuildingError {
-    BuildingError::OutOfRange { field, given, least, most }
+    BuildingError::OutOfRange {
+        field,
+        given,
+        least,
+        most,
+    }
 }
 
 fn check_size(field: &'static str, size: Option<u16>) -> Result<(), BuildingError> {
@@ -339,7 +544,9 @@ fn check_day(given: u8) -> Result<(), BuildingError> {
 fn check_window(window: SubmissionWindow) -> Result<(), BuildingError> {
     let closes = window.closes_on_day;
     check_day(closes)?;
-    let Some(opens) = window.opens_on_day else { return Ok(()) };
+    let Some(opens) = window.opens_on_day else {
+        return Ok(());
+    };
     check_day(opens)?;
     match opens <= closes {
         true => Ok(()),
@@ -354,7 +561,9 @@ fn check_scope(scope: &BalanceScope) -> Result<(), BuildingError> {
     let mut seen = BTreeSet::new();
     let mut points = scope.house.iter().chain(&scope.members);
     match points.find(|ScopeMember { point, .. }| !seen.insert(*point)) {
-        Some(member) => Err(BuildingError::ScopePointRepeated { point: member.point }),
+        Some(member) => Err(BuildingError::ScopePointRepeated {
+            point: member.point,
+        }),
         None => Ok(()),
     }
 }
@@ -363,7 +572,9 @@ fn check_scope(scope: &BalanceScope) -> Result<(), BuildingError> {
 fn sort_unique<T: Ord>(list: &mut [T], name: fn(&T) -> String) -> Result<(), BuildingError> {
     list.sort_unstable();
     match list.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(BuildingError::Repeated { what: name(&pair[0]) }),
+        Some(pair) => Err(BuildingError::Repeated {
+            what: name(&pair[0]),
+        }),
         None => Ok(()),
     }
 }
@@ -379,9 +590,16 @@ fn check_address(address: &Address) -> Result<(), BuildingError> {
         ("ОКТМО", &address.oktmo, &[8, 11], "8 или 11 цифр"),
     ];
     for (field, code, lengths, expected) in codes {
-        if let Some(code) = code.as_ref().filter(|code| !has_digits(code.as_str(), lengths)) {
+        if let Some(code) = code
+            .as_ref()
+            .filter(|code| !has_digits(code.as_str(), lengths))
+        {
             let given = code.to_string();
-            return Err(BuildingError::AddressCode { field, given, expected });
+            return Err(BuildingError::AddressCode {
+                field,
+                given,
+                expected,
+            });
         }
     }
     match address.fias.filter(uuid::Uuid::is_nil) {
@@ -403,5 +621,7 @@ fn differing_field(known: &Registered, given: &Registered) -> Option<&'static st
         ("подъезды", known.entrances == given.entrances),
         ("год постройки", known.built_in == given.built_in),
     ];
-    same.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
+    same.into_iter()
+        .find(|(_, same)| !same)
+        .map(|(field, _)| field)
 }

@@ -15,7 +15,9 @@ pub enum MeteringPointError {
     #[error("точка учёта ещё не внесена: сначала зарегистрируйте её")]
     NotRegistered,
     /// Registered with other contents.
-    #[error("точка учёта уже внесена с другими данными ({field}): для другого места внесите другую точку")]
+    #[error(
+        "точка учёта уже внесена с другими данными ({field}): для другого места внесите другую точку"
+    )]
     RegisteredDifferently {
         /// Which field differs.
         field: &'static str,
@@ -62,10 +64,14 @@ pub enum MeteringPointError {
         given: MeterId,
     },
     /// A meter cannot replace itself.
-    #[error("прибор не может заменить сам себя: для возврата после поверки снимите и поставьте его отдельно")]
+    #[error(
+        "прибор не может заменить сам себя: для возврата после поверки снимите и поставьте его отдельно"
+    )]
     ReplacedByItself,
     /// A time that lies before what is on record.
-    #[error("время {at} раньше последней записи {last}: приборы ставят и снимают по порядку времени")]
+    #[error(
+        "время {at} раньше последней записи {last}: приборы ставят и снимают по порядку времени"
+    )]
     NotInOrder {
         /// The time given.
         at: DateTime<Utc>,
@@ -94,7 +100,9 @@ pub enum MeteringPointError {
         component: Code,
     },
     /// A verification that ends before it is done.
-    #[error("поверка {performed_on} действует до {valid_until}: срок должен быть позже самой поверки")]
+    #[error(
+        "поверка {performed_on} действует до {valid_until}: срок должен быть позже самой поверки"
+    )]
     VerificationReversed {
         /// When it was done.
         performed_on: NaiveDate,

@@ -96,7 +96,10 @@ impl MeteringPoint {
             let detached = attachment.detached.as_ref();
             attachment.at <= instant && detached.is_none_or(|detached| instant < detached.at)
         };
-        self.attachments.iter().find(stood).map(|attachment| attachment.meter)
+        self.attachments
+            .iter()
+            .find(stood)
+            .map(|attachment| attachment.meter)
     }
 
     /// Every meter that stood here, oldest first.
@@ -136,7 +139,9 @@ impl MeteringPoint {
     }
 
     fn standing(&self) -> Option<&Attachment> {
-        self.attachments.last().filter(|last| last.detached.is_none())
+        self.attachments
+            .last()
+            .filter(|last| last.detached.is_none())
     }
 
     fn decide(
@@ -145,15 +150,33 @@ impl MeteringPoint {
     ) -> Result<Vec<MeteringPointEvent>, MeteringPointError> {
         use MeteringPointCommand as Command;
         match command {
-            Command::RegisterPoint { resource, kind, label, premises } => {
-                self.register(Registered { resource, kind, label, premises })
-            }
+            Command::RegisterPoint {
+                resource,
+                kind,
+                label,
+                premises,
+            } => self.register(Registered {
+                resource,
+                kind,
+                label,
+                premises,
+            }),
             Command::AttachMeter { meter, at, initial } => self.attach(meter, at, initial),
             Command::DetachMeter { meter, at, r#final } => self.detach(meter, at, r#final),
-            Command::ReplaceMeter { old, r#final, new, initial, at } => {
-                self.replace((old, r#final), (new, initial), at)
-            }
-            Command::InstallComponent { component, kind, serial, verified_until, at } => {
+            Command::ReplaceMeter {
+                old,
+                r#final,
+                new,
+                initial,
+                at,
+            } => self.replace((old, r#final), (new, initial), at),
+            Command::InstallComponent {
+                component,
+                kind,
+                serial,
+                verified_until,
+                at,
+            } => {
                 let given = Component::installed(kind, serial, verified_until, at);
                 self.install_component(component, given)
             }
@@ -194,19 +217,43 @@ impl Aggregate for MeteringPoint {
     fn apply(&mut self, event: Self::Event) {
         use MeteringPointEvent as Event;
         match event {
-            Event::PointRegistered { resource, kind, label, premises } => {
-                self.registered = Some(Registered { resource, kind, label, premises });
+            Event::PointRegistered {
+                resource,
+                kind,
+                label,
+                premises,
+            } => {
+                self.registered = Some(Registered {
+                    resource,
+                    kind,
+                    label,
+                    premises,
+                });
             }
             Event::MeterAttached { meter, at, initial } => {
-                self.attachments.push(Attachment { meter, at, initial, detached: None });
+                self.attachments.push(Attachment {
+                    meter,
+                    at,
+                    initial,
+                    detached: None,
+                });
             }
             Event::MeterDetached { meter, at, r#final } => {
-                let standing = self.attachments.last_mut().filter(|last| last.meter == meter);
+                let standing = self
+                    .attachments
+                    .last_mut()
+                    .filter(|last| last.meter == meter);
                 if let Some(attachment) = standing {
                     attachment.detached = Some(Detachment { at, r#final });
                 }
             }
-            Event::ComponentInstalled { component, kind, serial, verified_until, at } => {
+            Event::ComponentInstalled {
+                component,
+                kind,
+                serial,
+                verified_until,
+                at,
+            } => {
                 let given = Component::installed(kind, serial, verified_until, at);
                 self.node.install(component, given);
             }
@@ -215,7 +262,9 @@ impl Aggregate for MeteringPoint {
                 performed_on,
                 valid_until,
                 registry_record,
-            } => self.node.verify(&component, performed_on, valid_until, registry_record),
+            } => self
+                .node
+                .verify(&component, performed_on, valid_until, registry_record),
             Event::ComponentRemoved { component, at } => self.node.remove(&component, at),
             Event::NodeAdmitted { act, validity } => self.node.admit(act, validity),
             Event::NodeAdmissionEnded { on, cause, act } => {

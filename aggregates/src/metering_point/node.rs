@@ -62,7 +62,14 @@ impl Component {
         verified_until: Option<NaiveDate>,
         at: DateTime<Utc>,
     ) -> Self {
-        Self { kind, serial, verified_until, at, verifications: Vec::new(), removed: None }
+        Self {
+            kind,
+            serial,
+            verified_until,
+            at,
+            verifications: Vec::new(),
+            removed: None,
+        }
     }
 
     pub(super) fn installed_at(&self) -> DateTime<Utc> {
@@ -89,19 +96,28 @@ impl Component {
 
     /// Last day of the longest verification known on `date`.
     fn verified_until_on(&self, date: NaiveDate) -> Option<NaiveDate> {
-        let done = self.verifications.iter().filter(|done| done.performed_on <= date);
-        done.map(|done| done.valid_until).chain(self.verified_until).max()
+        let done = self
+            .verifications
+            .iter()
+            .filter(|done| done.performed_on <= date);
+        done.map(|done| done.valid_until)
+            .chain(self.verified_until)
+            .max()
     }
 
     fn is_expired_on(&self, date: NaiveDate) -> bool {
-        let expired = self.verified_until_on(date).is_some_and(|until| until < date);
+        let expired = self
+            .verified_until_on(date)
+            .is_some_and(|until| until < date);
         expired && self.needs_verification() && self.is_in_on(date)
     }
 
     /// Days on which [`Self::is_expired_on`] may change its answer.
     fn turning_days(&self) -> impl Iterator<Item = NaiveDate> {
         let ends = self.verifications.iter().map(|done| done.valid_until);
-        let ends = ends.chain(self.verified_until).filter_map(|until| until.succ_opt());
+        let ends = ends
+            .chain(self.verified_until)
+            .filter_map(|until| until.succ_opt());
         let done = self.verifications.iter().map(|done| done.performed_on);
         let there = [Some(self.at), self.removed].into_iter().flatten();
         ends.chain(done).chain(there.map(|at| at.date_naive()))
@@ -111,12 +127,17 @@ impl Component {
 impl Node {
     /// All components of a name, oldest first.
     pub(super) fn named(&self, name: &Code) -> impl DoubleEndedIterator<Item = &Component> {
-        self.components.iter().filter(move |(known, _)| known == name).map(|(_, known)| known)
+        self.components
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, known)| known)
     }
 
     /// The component of a name that is in.
     pub(super) fn standing(&self, name: &Code) -> Option<&Component> {
-        self.named(name).next_back().filter(|last| last.removed.is_none())
+        self.named(name)
+            .next_back()
+            .filter(|last| last.removed.is_none())
     }
 
     /// Whether exactly this installation is on record.
@@ -137,11 +158,13 @@ impl Node {
         valid_until: NaiveDate,
         registry_record: Option<&Label>,
     ) -> bool {
-        self.named(name).flat_map(|known| &known.verifications).any(|known| {
-            known.performed_on == performed_on
-                && known.valid_until == valid_until
-                && known.registry_record.as_ref() == registry_record
-        })
+        self.named(name)
+            .flat_map(|known| &known.verifications)
+            .any(|known| {
+                known.performed_on == performed_on
+                    && known.valid_until == valid_until
+                    && known.registry_record.as_ref() == registry_record
+            })
     }
 
     pub(super) fn install(&mut self, name: Code, component: Component) {
@@ -156,8 +179,14 @@ impl Node {
         registry_record: Option<Label>,
     ) {
         if let Some(component) = self.standing_mut(name) {
-            component.verifications.retain(|known| known.performed_on != performed_on);
-            let done = Verification { performed_on, valid_until, registry_record };
+            component
+                .verifications
+                .retain(|known| known.performed_on != performed_on);
+            let done = Verification {
+                performed_on,
+                valid_until,
+                registry_record,
+            };
             component.verifications.push(done);
         }
     }
@@ -169,15 +198,28 @@ impl Node {
     }
 
     fn standing_mut(&mut self, name: &Code) -> Option<&mut Component> {
-        let of_name = self.components.iter_mut().rev().find(|(known, _)| known == name);
-        of_name.map(|(_, known)| known).filter(|last| last.removed.is_none())
+        let of_name = self
+            .components
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| known == name);
+        of_name
+            .map(|(_, known)| known)
+            .filter(|last| last.removed.is_none())
     }
 
     /// The run of days out of order that reaches `date` is followed back over the days on which a
     /// component's state turns.
     pub(super) fn out_of_order_since(&self, date: NaiveDate) -> Option<NaiveDate> {
-        let is_out = |day: NaiveDate| self.components.iter().any(|(_, part)| part.is_expired_on(day));
-        let turning = self.components.iter().flat_map(|(_, part)| part.turning_days());
+        let is_out = |day: NaiveDate| {
+            self.components
+                .iter()
+                .any(|(_, part)| part.is_expired_on(day))
+        };
+        let turning = self
+            .components
+            .iter()
+            .flat_map(|(_, part)| part.turning_days());
         let mut days: Vec<_> = turning.filter(|day| *day <= date).collect();
         days.sort_unstable_by(|earlier, later| later.cmp(earlier));
         days.into_iter().take_while(|day| is_out(*day)).last()
@@ -189,7 +231,10 @@ impl Node {
                 && part.needs_verification()
                 && part.verified_until_on(date).is_none()
         };
-        self.components.iter().filter(move |(_, part)| unknown(part)).map(|(name, _)| name)
+        self.components
+            .iter()
+            .filter(move |(_, part)| unknown(part))
+            .map(|(name, _)| name)
     }
 
     pub(super) fn admissions(&self) -> &[Admission] {
@@ -199,8 +244,12 @@ impl Node {
     /// The admission whose term holds `date`, ended before its time or not: a later one takes the
     /// place of the one before it.
     pub(super) fn admission_term_on(&self, date: NaiveDate) -> Option<&Admission> {
-        let begun = self.admissions.partition_point(|known| known.validity.from() <= date);
-        self.admissions[..begun].last().filter(|last| last.validity.contains(date))
+        let begun = self
+            .admissions
+            .partition_point(|known| known.validity.from() <= date);
+        self.admissions[..begun]
+            .last()
+            .filter(|last| last.validity.contains(date))
     }
 
     /// The admission in force on `date`.
@@ -211,14 +260,26 @@ impl Node {
 
     pub(super) fn admit(&mut self, act: ActRef, validity: DateSpan) {
         let from = validity.from();
-        match self.admissions.binary_search_by_key(&from, |known| known.validity.from()) {
+        match self
+            .admissions
+            .binary_search_by_key(&from, |known| known.validity.from())
+        {
             Ok(place) => self.admissions[place].validity = validity,
-            Err(place) => self.admissions.insert(place, Admission { act, validity, ended: None }),
+            Err(place) => self.admissions.insert(
+                place,
+                Admission {
+                    act,
+                    validity,
+                    ended: None,
+                },
+            ),
         }
     }
 
     pub(super) fn end_admission(&mut self, on: NaiveDate, cause: Code, act: Option<ActRef>) {
-        let begun = self.admissions.partition_point(|known| known.validity.from() <= on);
+        let begun = self
+            .admissions
+            .partition_point(|known| known.validity.from() <= on);
         if let Some(last) = self.admissions[..begun].last_mut() {
             last.ended = Some(Ending { on, cause, act });
         }

@@ -24,8 +24,18 @@ impl MeteringPoint {
                 None => Ok(Vec::new()),
             };
         }
-        let Registered { resource, kind, label, premises } = given;
-        Ok(vec![MeteringPointEvent::PointRegistered { resource, kind, label, premises }])
+        let Registered {
+            resource,
+            kind,
+            label,
+            premises,
+        } = given;
+        Ok(vec![MeteringPointEvent::PointRegistered {
+            resource,
+            kind,
+            label,
+            premises,
+        }])
     }
 
     pub(super) fn attach(
@@ -43,7 +53,11 @@ impl MeteringPoint {
         }
         self.check_after_last(at)?;
         check_initial(&initial)?;
-        Ok(vec![MeteringPointEvent::MeterAttached { meter, at, initial }])
+        Ok(vec![MeteringPointEvent::MeterAttached {
+            meter,
+            at,
+            initial,
+        }])
     }
 
     pub(super) fn detach(
@@ -56,7 +70,11 @@ impl MeteringPoint {
             return Ok(Vec::new());
         }
         self.check_detachable(meter, at, &r#final)?;
-        Ok(vec![MeteringPointEvent::MeterDetached { meter, at, r#final }])
+        Ok(vec![MeteringPointEvent::MeterDetached {
+            meter,
+            at,
+            r#final,
+        }])
     }
 
     pub(super) fn replace(
@@ -74,8 +92,16 @@ impl MeteringPoint {
         self.check_detachable(old, at, &r#final)?;
         check_initial(&initial)?;
         Ok(vec![
-            MeteringPointEvent::MeterDetached { meter: old, at, r#final },
-            MeteringPointEvent::MeterAttached { meter: new, at, initial },
+            MeteringPointEvent::MeterDetached {
+                meter: old,
+                at,
+                r#final,
+            },
+            MeteringPointEvent::MeterAttached {
+                meter: new,
+                at,
+                initial,
+            },
         ])
     }
 
@@ -87,7 +113,11 @@ impl MeteringPoint {
         if self.node.standing(&name).is_some() {
             return Err(MeteringPointError::ComponentInstalled { component: name });
         }
-        let removed = self.node.named(&name).next_back().and_then(Component::removed_at);
+        let removed = self
+            .node
+            .named(&name)
+            .next_back()
+            .and_then(Component::removed_at);
         check_order(given.installed_at(), removed)?;
         let (kind, serial, verified_until, at) = given.into_parts();
         Ok(vec![MeteringPointEvent::ComponentInstalled {
@@ -107,10 +137,16 @@ impl MeteringPoint {
         registry_record: Option<Label>,
     ) -> Outcome {
         if valid_until <= performed_on {
-            return Err(MeteringPointError::VerificationReversed { performed_on, valid_until });
+            return Err(MeteringPointError::VerificationReversed {
+                performed_on,
+                valid_until,
+            });
         }
         let record = registry_record.as_ref();
-        if self.node.has_verified(&component, performed_on, valid_until, record) {
+        if self
+            .node
+            .has_verified(&component, performed_on, valid_until, record)
+        {
             return Ok(Vec::new());
         }
         self.require_open()?;
@@ -126,7 +162,11 @@ impl MeteringPoint {
     }
 
     pub(super) fn remove_component(&self, component: Code, at: DateTime<Utc>) -> Outcome {
-        if self.node.named(&component).any(|known| known.removed_at() == Some(at)) {
+        if self
+            .node
+            .named(&component)
+            .any(|known| known.removed_at() == Some(at))
+        {
             return Ok(Vec::new());
         }
         self.require_open()?;
@@ -140,7 +180,11 @@ impl MeteringPoint {
     /// The same act with another term corrects the term.
     pub(super) fn admit(&self, act: ActRef, validity: DateSpan) -> Outcome {
         let from = validity.from();
-        let known = self.node.admissions().iter().find(|known| known.validity.from() == from);
+        let known = self
+            .node
+            .admissions()
+            .iter()
+            .find(|known| known.validity.from() == from);
         match known {
             Some(known) if known.act == act && known.validity == validity => return Ok(Vec::new()),
             Some(known) if known.act != act => {
@@ -151,27 +195,37 @@ impl MeteringPoint {
         Ok(vec![MeteringPointEvent::NodeAdmitted { act, validity }])
     }
 
-    pub(super) fn end_admission(
-        &self,
-        on: NaiveDate,
-        cause: Code,
-        act: Option<ActRef>,
-    ) -> Outcome {
+    pub(super) fn end_admission(&self, on: NaiveDate, cause: Code, act: Option<ActRef>) -> Outcome {
         let given = Ending { on, cause, act };
-        if self.node.admissions().iter().any(|known| known.ended.as_ref() == Some(&given)) {
+        if self
+            .node
+            .admissions()
+            .iter()
+            .any(|known| known.ended.as_ref() == Some(&given))
+        {
             return Ok(Vec::new());
         }
         self.require_open()?;
-        let term = self.node.admission_term_on(on).ok_or(MeteringPointError::NotAdmitted { on })?;
+        let term = self
+            .node
+            .admission_term_on(on)
+            .ok_or(MeteringPointError::NotAdmitted { on })?;
         if let Some(ended) = &term.ended {
             return Err(MeteringPointError::AdmissionEnded { on: ended.on });
         }
         let Ending { on, cause, act } = given;
-        Ok(vec![MeteringPointEvent::NodeAdmissionEnded { on, cause, act }])
+        Ok(vec![MeteringPointEvent::NodeAdmissionEnded {
+            on,
+            cause,
+            act,
+        }])
     }
 
     pub(super) fn set_loss(&self, loss: BoundaryLoss, from: NaiveDate, act: ActRef) -> Outcome {
-        let known = self.registered.as_ref().ok_or(MeteringPointError::NotRegistered)?;
+        let known = self
+            .registered
+            .as_ref()
+            .ok_or(MeteringPointError::NotRegistered)?;
         if self.losses.has_from(from, &(loss.clone(), act.clone())) {
             return Ok(Vec::new());
         }
@@ -180,7 +234,11 @@ impl MeteringPoint {
             return Err(MeteringPointError::NoBoundary { kind: known.kind });
         }
         check_loss(&loss, known.resource)?;
-        Ok(vec![MeteringPointEvent::BoundaryLossSet { loss, from, act }])
+        Ok(vec![MeteringPointEvent::BoundaryLossSet {
+            loss,
+            from,
+            act,
+        }])
     }
 
     pub(super) fn close(&self, on: NaiveDate, cause: Code) -> Outcome {
@@ -191,7 +249,11 @@ impl MeteringPoint {
         if let Some(attached) = self.attached_meter() {
             return Err(MeteringPointError::ClosedWithMeter { attached });
         }
-        match self.last_change().map(|at| at.date_naive()).filter(|last| on < *last) {
+        match self
+            .last_change()
+            .map(|at| at.date_naive())
+            .filter(|last| on < *last)
+        {
             Some(last) => Err(MeteringPointError::ClosedTooEarly { on, last }),
             None => Ok(vec![MeteringPointEvent::PointClosed { on, cause }]),
         }
@@ -214,35 +276,35 @@ impl MeteringPoint {
         r#final: &[RegisterValue],
     ) -> Result<(), MeteringPointError> {
         self.require_open()?;
-        let attached = self.attached_meter().ok_or(MeteringPointError::NoMeterAttached)?;
+        let attached = self
+            .attached_meter()
+            .ok_or(MeteringPointError::NoMeterAttached)?;
         if attached != meter {
-            return Err(MeteringPointError::AnotherMeterAttached { attached, given: meter });
+            return Err(MeteringPointError::AnotherMeterAttached {
+                attached,
+                given: meter,
+            });
         }
         self.check_after_last(at)?;
         check_registers(r#final)
     }
 
-    fn has_attached(
-        &self,
-        meter: MeterId,
-        at: DateTime<Utc>,
-        initial: &[RegisterValue],
-    ) -> bool {
-        let same = |known: &Attachment| {
-            known.meter == meter && known.at == at && known.initial == initial
-        };
+    fn has_attached(&self, meter: MeterId, at: DateTime<Utc>, initial: &[RegisterValue]) -> bool {
+        let same =
+            |known: &Attachment| known.meter == meter && known.at == at && known.initial == initial;
         self.attachments.iter().any(same)
     }
 
-    fn has_detached(
-        &self,
-        meter: MeterId,
-        at: DateTime<Utc>,
-        r#final: &[RegisterValue],
-    ) -> bool {
-        self.attachments.iter().filter(|known| known.meter == meter).any(|known| {
-            known.detached.as_ref().is_some_and(|end| end.at == at && end.r#final == r#final)
-        })
+    fn has_detached(&self, meter: MeterId, at: DateTime<Utc>, r#final: &[RegisterValue]) -> bool {
+        self.attachments
+            .iter()
+            .filter(|known| known.meter == meter)
+            .any(|known| {
+                known
+                    .detached
+                    .as_ref()
+                    .is_some_and(|end| end.at == at && end.r#final == r#final)
+            })
     }
 
     /// Instant of the last attachment or detachment.
@@ -292,24 +354,30 @@ fn check_initial(initial: &[RegisterValue]) -> Result<(), MeteringPointError> {
 
 fn check_registers(values: &[RegisterValue]) -> Result<(), MeteringPointError> {
     let repeated = values.iter().enumerate().find(|(place, value)| {
-        values[..*place].iter().any(|earlier| earlier.register == value.register)
+        values[..*place]
+            .iter()
+            .any(|earlier| earlier.register == value.register)
     });
     match repeated {
-        Some((_, value)) => {
-            Err(MeteringPointError::RegisterRepeated { register: value.register.clone() })
-        }
+        Some((_, value)) => Err(MeteringPointError::RegisterRepeated {
+            register: value.register.clone(),
+        }),
         None => Ok(()),
     }
 }
 
 fn check_loss(loss: &BoundaryLoss, resource: Resource) -> Result<(), MeteringPointError> {
-    let BoundaryLoss::Monthly { amount } = loss else { return Ok(()) };
+    let BoundaryLoss::Monthly { amount } = loss else {
+        return Ok(());
+    };
     let unit = amount.unit();
     if !resource.amount_units().contains(&unit) {
         return Err(MeteringPointError::LossInForeignUnit { resource, unit });
     }
     match amount.value() < Decimal::ZERO {
-        true => Err(MeteringPointError::LossNegative { loss: amount.to_string() }),
+        true => Err(MeteringPointError::LossNegative {
+            loss: amount.to_string(),
+        }),
         false => Ok(()),
     }
 }
@@ -321,5 +389,7 @@ fn differing_field(known: &Registered, given: &Registered) -> Option<&'static st
         ("название", known.label == given.label),
         ("помещение", known.premises == given.premises),
     ];
-    same.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
+    same.into_iter()
+        .find(|(_, same)| !same)
+        .map(|(field, _)| field)
 }

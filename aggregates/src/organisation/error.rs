@@ -9,7 +9,9 @@ pub enum OrganisationError {
     #[error("организация ещё не внесена: сначала зарегистрируйте её с ИНН")]
     NotRegistered,
     /// Another ИНН stands here: it is another organisation.
-    #[error("здесь записана организация с ИНН {recorded}, а указан {given}: проверьте ИНН или внесите другую организацию отдельно")]
+    #[error(
+        "здесь записана организация с ИНН {recorded}, а указан {given}: проверьте ИНН или внесите другую организацию отдельно"
+    )]
     AnotherInn {
         /// The ИНН on record.
         recorded: String,
@@ -17,7 +19,9 @@ pub enum OrganisationError {
         given: String,
     },
     /// Registered with another name, КПП or ОГРН.
-    #[error("организация уже внесена с другими данными ({field}: записано «{recorded}», указано «{given}»): новое наименование вносится переименованием, номера проверьте по ЕГРЮЛ")]
+    #[error(
+        "организация уже внесена с другими данными ({field}: записано «{recorded}», указано «{given}»): новое наименование вносится переименованием, номера проверьте по ЕГРЮЛ"
+    )]
     RegisteredDifferently {
         /// Which field differs.
         field: &'static str,
@@ -27,7 +31,9 @@ pub enum OrganisationError {
         given: String,
     },
     /// КПП and ОГРН do not belong to the kind of taxpayer the ИНН names.
-    #[error("{field} не подходит к ИНН {inn}: у организации ИНН из 10 цифр, КПП и ОГРН из 13 цифр, у ИП ИНН из 12 цифр, ОГРНИП из 15 цифр и нет КПП")]
+    #[error(
+        "{field} не подходит к ИНН {inn}: у организации ИНН из 10 цифр, КПП и ОГРН из 13 цифр, у ИП ИНН из 12 цифр, ОГРНИП из 15 цифр и нет КПП"
+    )]
     NumbersDisagree {
         /// Which number does not fit.
         field: &'static str,

@@ -49,14 +49,26 @@ impl Organisation {
 
     /// Name on `date`.
     pub fn name_on(&self, date: NaiveDate) -> Option<&Label> {
-        self.names.on(date).or(self.registered.as_ref().map(|known| &known.name))
+        self.names
+            .on(date)
+            .or(self.registered.as_ref().map(|known| &known.name))
     }
 
     fn register(&self, given: Registered) -> Outcome {
         check_numbers(&given)?;
         let Some(known) = &self.registered else {
-            let Registered { name, inn, kpp, ogrn } = given;
-            return Ok(vec![OrganisationEvent::OrganisationRegistered { name, inn, kpp, ogrn }]);
+            let Registered {
+                name,
+                inn,
+                kpp,
+                ogrn,
+            } = given;
+            return Ok(vec![OrganisationEvent::OrganisationRegistered {
+                name,
+                inn,
+                kpp,
+                ogrn,
+            }]);
         };
         if known.inn != given.inn {
             return Err(OrganisationError::AnotherInn {
@@ -88,9 +100,17 @@ impl Organisation {
 
     fn decide(&self, command: OrganisationCommand) -> Outcome {
         match command {
-            OrganisationCommand::RegisterOrganisation { name, inn, kpp, ogrn } => {
-                self.register(Registered { name, inn, kpp, ogrn })
-            }
+            OrganisationCommand::RegisterOrganisation {
+                name,
+                inn,
+                kpp,
+                ogrn,
+            } => self.register(Registered {
+                name,
+                inn,
+                kpp,
+                ogrn,
+            }),
             OrganisationCommand::RenameOrganisation { name, from } => self.rename(name, from),
         }
     }
@@ -115,7 +135,11 @@ fn check_numbers(given: &Registered) -> Result<(), OrganisationError> {
 fn difference(known: &Registered, given: &Registered) -> Option<OrganisationError> {
     let text = |number: Option<&str>| number.unwrap_or("нет").to_owned();
     let fields = [
-        ("наименование", known.name.to_string(), given.name.to_string()),
+        (
+            "наименование",
+            known.name.to_string(),
+            given.name.to_string(),
+        ),
         (
             "КПП",
             text(known.kpp.as_ref().map(Kpp::as_str)),
@@ -127,13 +151,16 @@ fn difference(known: &Registered, given: &Registered) -> Option<OrganisationErro
             text(given.ogrn.as_ref().map(Ogrn::as_str)),
         ),
     ];
-    fields.into_iter().find(|(_, recorded, given)| recorded != given).map(
-        |(field, recorded, given)| OrganisationError::RegisteredDifferently {
-            field,
-            recorded,
-            given,
-        },
-    )
+    fields
+        .into_iter()
+        .find(|(_, recorded, given)| recorded != given)
+        .map(
+            |(field, recorded, given)| OrganisationError::RegisteredDifferently {
+                field,
+                recorded,
+                given,
+            },
+        )
 }
 
 impl Aggregate for Organisation {
@@ -157,8 +184,18 @@ impl Aggregate for Organisation {
 
     fn apply(&mut self, event: Self::Event) {
         match event {
-            OrganisationEvent::OrganisationRegistered { name, inn, kpp, ogrn } => {
-                self.registered = Some(Registered { name, inn, kpp, ogrn });
+            OrganisationEvent::OrganisationRegistered {
+                name,
+                inn,
+                kpp,
+                ogrn,
+            } => {
+                self.registered = Some(Registered {
+                    name,
+                    inn,
+                    kpp,
+                    ogrn,
+                });
             }
             OrganisationEvent::OrganisationRenamed { name, from } => {
                 self.names.record_from(from, name);

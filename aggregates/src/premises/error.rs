@@ -11,13 +11,17 @@ pub enum PremisesError {
     #[error("помещение ещё не внесено: сначала зарегистрируйте его")]
     NotRegistered,
     /// Registered with other contents.
-    #[error("помещение уже внесено с другими данными ({field}): номер и место не меняются, назначение меняется отдельной записью с актом")]
+    #[error(
+        "помещение уже внесено с другими данными ({field}): номер и место не меняются, назначение меняется отдельной записью с актом"
+    )]
     RegisteredDifferently {
         /// Which field differs.
         field: &'static str,
     },
     /// A room belongs to a communal flat.
-    #[error("у комнаты не названа коммунальная квартира: укажите, частью какого помещения она является")]
+    #[error(
+        "у комнаты не названа коммунальная квартира: укажите, частью какого помещения она является"
+    )]
     RoomWithoutFlat,
     /// A flat is part of nothing.
     #[error("{} не может быть частью другого помещения: для комнаты укажите тип «комната», иначе уберите ссылку", .kind.title_ru())]
@@ -38,7 +42,9 @@ pub enum PremisesError {
         area: String,
     },
     /// The living area would exceed the total one.
-    #[error("на {on} жилая площадь {living} м² больше общей {total} м²: проверьте обе по документам")]
+    #[error(
+        "на {on} жилая площадь {living} м² больше общей {total} м²: проверьте обе по документам"
+    )]
     LivingExceedsTotal {
         /// First day on which it would.
         on: NaiveDate,
@@ -60,10 +66,14 @@ pub enum PremisesError {
         count: u32,
     },
     /// Every premises have an owner.
-    #[error("число собственников 0: у помещения есть хотя бы один собственник, муниципалитет тоже считается")]
+    #[error(
+        "число собственников 0: у помещения есть хотя бы один собственник, муниципалитет тоже считается"
+    )]
     NoOwners,
     /// The list of shares and the number of owners differ.
-    #[error("долей {shares}, а собственников {count}: укажите по доле на каждого или оставьте доли пустыми")]
+    #[error(
+        "долей {shares}, а собственников {count}: укажите по доле на каждого или оставьте доли пустыми"
+    )]
     SharesMiscounted {
         /// Shares given.
         shares: usize,
@@ -71,13 +81,17 @@ pub enum PremisesError {
         count: u16,
     },
     /// The shares do not make the whole.
-    #[error("доли собственников в сумме дают {sum}, а не целое: исправьте их или оставьте пустыми, если известны не все")]
+    #[error(
+        "доли собственников в сумме дают {sum}, а не целое: исправьте их или оставьте пустыми, если известны не все"
+    )]
     SharesNotWhole {
         /// Their sum as a fraction.
         sum: String,
     },
     /// The shares have no common denominator that fits.
-    #[error("доли собственников нельзя сложить точно, знаменатели слишком велики: проверьте их по выпискам")]
+    #[error(
+        "доли собственников нельзя сложить точно, знаменатели слишком велики: проверьте их по выпискам"
+    )]
     SharesUnreckonable,
     /// A statement does not prove an own source of heat.
     #[error("источник тепла «{}» по одному заявлению не признаётся: нужен акт, технический паспорт или проект (ПП 354, КС РФ 46-П)", .heating.title_ru())]

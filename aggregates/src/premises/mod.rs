@@ -170,30 +170,90 @@ impl Premises {
     fn decide(&self, command: PremisesCommand) -> Result<Vec<PremisesEvent>, PremisesError> {
         use PremisesCommand as Command;
         match command {
-            Command::RegisterPremises { number, kind, part_of, entrance, floor, gis_number } => {
-                self.register(Registered { number, kind, part_of, entrance, floor, gis_number })
-            }
-            Command::RecordPremisesArea { purpose, area, from, source } => {
-                self.record_area(purpose, area, from, source)
-            }
-            Command::RecordResidents { registered, temporary, validity, source } => {
-                self.record_residents(Residents { registered, temporary, source }, validity)
-            }
-            Command::RecordOwners { shares, count, from, source } => {
-                self.record_owners(Owners { shares, count, source }, from)
-            }
-            Command::RecordMeteringImpossible { resource, validity, act } => {
-                self.record_metering_impossible(resource, validity, act)
-            }
-            Command::RecordHeatSource { heating, from, act, source } => {
-                self.record_heat_source(HeatSupply { heating, act, source }, from)
-            }
-            Command::SetSeparateBilling { resource, biller, validity, act } => {
-                self.set_separate_billing(resource, SeparateBilling { biller, act }, validity)
-            }
-            Command::RecordAmenities { category, rooms, from, source } => {
-                self.record_amenities(Amenities { category, rooms, source }, from)
-            }
+            Command::RegisterPremises {
+                number,
+                kind,
+                part_of,
+                entrance,
+                floor,
+                gis_number,
+            } => self.register(Registered {
+                number,
+                kind,
+                part_of,
+                entrance,
+                floor,
+                gis_number,
+            }),
+            Command::RecordPremisesArea {
+                purpose,
+                area,
+                from,
+                source,
+            } => self.record_area(purpose, area, from, source),
+            Command::RecordResidents {
+                registered,
+                temporary,
+                validity,
+                source,
+            } => self.record_residents(
+                Residents {
+                    registered,
+                    temporary,
+                    source,
+                },
+                validity,
+            ),
+            Command::RecordOwners {
+                shares,
+                count,
+                from,
+                source,
+            } => self.record_owners(
+                Owners {
+                    shares,
+                    count,
+                    source,
+                },
+                from,
+            ),
+            Command::RecordMeteringImpossible {
+                resource,
+                validity,
+                act,
+            } => self.record_metering_impossible(resource, validity, act),
+            Command::RecordHeatSource {
+                heating,
+                from,
+                act,
+                source,
+            } => self.record_heat_source(
+                HeatSupply {
+                    heating,
+                    act,
+                    source,
+                },
+                from,
+            ),
+            Command::SetSeparateBilling {
+                resource,
+                biller,
+                validity,
+                act,
+            } => self.set_separate_billing(resource, SeparateBilling { biller, act }, validity),
+            Command::RecordAmenities {
+                category,
+                rooms,
+                from,
+                source,
+            } => self.record_amenities(
+                Amenities {
+                    category,
+                    rooms,
+                    source,
+                },
+                from,
+            ),
             Command::ChangeUse { kind, from, act } => self.change_use(kind, from, act),
         }
     }
@@ -221,31 +281,112 @@ impl Aggregate for Premises {
     fn apply(&mut self, event: Self::Event) {
         use PremisesEvent as Event;
         match event {
-            Event::PremisesRegistered { number, kind, part_of, entrance, floor, gis_number } => {
-                self.registered =
-                    Some(Registered { number, kind, part_of, entrance, floor, gis_number });
+            Event::PremisesRegistered {
+                number,
+                kind,
+                part_of,
+                entrance,
+                floor,
+                gis_number,
+            } => {
+                self.registered = Some(Registered {
+                    number,
+                    kind,
+                    part_of,
+                    entrance,
+                    floor,
+                    gis_number,
+                });
             }
-            Event::PremisesAreaRecorded { purpose, area, from, source } => {
-                self.areas.entry(purpose).or_default().record(area, from, source);
+            Event::PremisesAreaRecorded {
+                purpose,
+                area,
+                from,
+                source,
+            } => {
+                self.areas
+                    .entry(purpose)
+                    .or_default()
+                    .record(area, from, source);
             }
-            Event::ResidentsRecorded { registered, temporary, validity, source } => {
-                self.residents.record(validity, Residents { registered, temporary, source });
+            Event::ResidentsRecorded {
+                registered,
+                temporary,
+                validity,
+                source,
+            } => {
+                self.residents.record(
+                    validity,
+                    Residents {
+                        registered,
+                        temporary,
+                        source,
+                    },
+                );
             }
-            Event::OwnersRecorded { shares, count, from, source } => {
-                self.owners.record_from(from, Owners { shares, count, source });
+            Event::OwnersRecorded {
+                shares,
+                count,
+                from,
+                source,
+            } => {
+                self.owners.record_from(
+                    from,
+                    Owners {
+                        shares,
+                        count,
+                        source,
+                    },
+                );
             }
-            Event::MeteringImpossible { resource, validity, act } => {
-                self.metering_impossible.entry(resource).or_default().record(validity, act);
+            Event::MeteringImpossible {
+                resource,
+                validity,
+                act,
+            } => {
+                self.metering_impossible
+                    .entry(resource)
+                    .or_default()
+                    .record(validity, act);
             }
-            Event::HeatSourceRecorded { heating, from, act, source } => {
-                self.heat_sources.record_from(from, HeatSupply { heating, act, source });
+            Event::HeatSourceRecorded {
+                heating,
+                from,
+                act,
+                source,
+            } => {
+                self.heat_sources.record_from(
+                    from,
+                    HeatSupply {
+                        heating,
+                        act,
+                        source,
+                    },
+                );
             }
-            Event::SeparateBillingSet { resource, biller, validity, act } => {
+            Event::SeparateBillingSet {
+                resource,
+                biller,
+                validity,
+                act,
+            } => {
                 let rows = self.separate_billing.entry(resource).or_default();
                 rows.record(validity, SeparateBilling { biller, act });
             }
-            Event::AmenitiesRecorded { category, rooms, from, source } => {
-                self.amenities.record_from(from, Amenities { category, rooms, source });
+            Event::AmenitiesRecorded {
+                category,
+                rooms,
+                from,
+                source,
+            } => {
+                self.amenities.record_from(
+                    from,
+                    Amenities {
+                        category,
+                        rooms,
+                        source,
+                    },
+                );
             }
             Event::UseChanged { kind, from, act } => self.uses.record_from(from, (kind, act)),
         }

@@ -31,7 +31,14 @@ impl Premises {
                 None => Ok(Vec::new()),
             };
         }
-        let Registered { number, kind, part_of, entrance, floor, gis_number } = given;
+        let Registered {
+            number,
+            kind,
+            part_of,
+            entrance,
+            floor,
+            gis_number,
+        } = given;
         let event = PremisesEvent::PremisesRegistered {
             number,
             kind,
@@ -53,25 +60,46 @@ impl Premises {
         self.require_registered()?;
         let size = area.value();
         if size <= Decimal::ZERO || size > AREA_LIMIT {
-            return Err(PremisesError::AreaOutOfRange { area: size.to_string() });
+            return Err(PremisesError::AreaOutOfRange {
+                area: size.to_string(),
+            });
         }
-        if self.areas.get(&purpose).is_some_and(|known| known.has(area, from, source)) {
+        if self
+            .areas
+            .get(&purpose)
+            .is_some_and(|known| known.has(area, from, source))
+        {
             return Ok(Vec::new());
         }
         let mut after = self.clone();
-        after.areas.entry(purpose).or_default().record(area, from, source);
+        after
+            .areas
+            .entry(purpose)
+            .or_default()
+            .record(area, from, source);
         after.check_living_within_total()?;
-        Ok(vec![PremisesEvent::PremisesAreaRecorded { purpose, area, from, source }])
+        Ok(vec![PremisesEvent::PremisesAreaRecorded {
+            purpose,
+            area,
+            from,
+            source,
+        }])
     }
 
     /// Living ≤ total on every day on which both are known.
     fn check_living_within_total(&self) -> Result<(), PremisesError> {
-        let mut days: Vec<_> = self.areas.values().flat_map(|area| area.changes()).collect();
+        let mut days: Vec<_> = self
+            .areas
+            .values()
+            .flat_map(|area| area.changes())
+            .collect();
         days.sort_unstable();
         for on in days {
             let area = |purpose| self.area_on(purpose, on).map(|(area, _)| area.value());
-            let (living, total) =
-                (area(PremisesAreaPurpose::Living), area(PremisesAreaPurpose::Total));
+            let (living, total) = (
+                area(PremisesAreaPurpose::Living),
+                area(PremisesAreaPurpose::Total),
+            );
             if let (Some(living), Some(total)) = (living, total)
                 && living > total
             {
@@ -91,8 +119,17 @@ impl Premises {
         if self.residents.has(validity, &residents) {
             return Ok(Vec::new());
         }
-        let Residents { registered, temporary, source } = residents;
-        Ok(vec![PremisesEvent::ResidentsRecorded { registered, temporary, validity, source }])
+        let Residents {
+            registered,
+            temporary,
+            source,
+        } = residents;
+        Ok(vec![PremisesEvent::ResidentsRecorded {
+            registered,
+            temporary,
+            validity,
+            source,
+        }])
     }
 
     pub(super) fn record_owners(&self, owners: Owners, from: NaiveDate) -> Outcome {
@@ -101,8 +138,17 @@ impl Premises {
         if self.owners.has_from(from, &owners) {
             return Ok(Vec::new());
         }
-        let Owners { shares, count, source } = owners;
-        Ok(vec![PremisesEvent::OwnersRecorded { shares, count, from, source }])
+        let Owners {
+            shares,
+            count,
+            source,
+        } = owners;
+        Ok(vec![PremisesEvent::OwnersRecorded {
+            shares,
+            count,
+            from,
+            source,
+        }])
     }
 
     pub(super) fn record_metering_impossible(
@@ -112,9 +158,17 @@ impl Premises {
         act: ActRef,
     ) -> Outcome {
         self.require_registered()?;
-        match self.metering_impossible.get(&resource).is_some_and(|rows| rows.has(validity, &act)) {
+        match self
+            .metering_impossible
+            .get(&resource)
+            .is_some_and(|rows| rows.has(validity, &act))
+        {
             true => Ok(Vec::new()),
-            false => Ok(vec![PremisesEvent::MeteringImpossible { resource, validity, act }]),
+            false => Ok(vec![PremisesEvent::MeteringImpossible {
+                resource,
+                validity,
+                act,
+            }]),
         }
     }
 
@@ -122,13 +176,24 @@ impl Premises {
         self.require_registered()?;
         let own = supply.heating != HeatSource::Central;
         if own && supply.act.is_none() && supply.source == FactSource::OwnerStatement {
-            return Err(PremisesError::HeatSourceUnproved { heating: supply.heating });
+            return Err(PremisesError::HeatSourceUnproved {
+                heating: supply.heating,
+            });
         }
         if self.heat_sources.has_from(from, &supply) {
             return Ok(Vec::new());
         }
-        let HeatSupply { heating, act, source } = supply;
-        Ok(vec![PremisesEvent::HeatSourceRecorded { heating, from, act, source }])
+        let HeatSupply {
+            heating,
+            act,
+            source,
+        } = supply;
+        Ok(vec![PremisesEvent::HeatSourceRecorded {
+            heating,
+            from,
+            act,
+            source,
+        }])
     }
 
     pub(super) fn set_separate_billing(
@@ -138,11 +203,20 @@ impl Premises {
         validity: DateSpan,
     ) -> Outcome {
         self.require_registered()?;
-        if self.separate_billing.get(&resource).is_some_and(|rows| rows.has(validity, &billing)) {
+        if self
+            .separate_billing
+            .get(&resource)
+            .is_some_and(|rows| rows.has(validity, &billing))
+        {
             return Ok(Vec::new());
         }
         let SeparateBilling { biller, act } = billing;
-        Ok(vec![PremisesEvent::SeparateBillingSet { resource, biller, validity, act }])
+        Ok(vec![PremisesEvent::SeparateBillingSet {
+            resource,
+            biller,
+            validity,
+            act,
+        }])
     }
 
     pub(super) fn record_amenities(&self, amenities: Amenities, from: NaiveDate) -> Outcome {
@@ -153,8 +227,17 @@ impl Premises {
         if self.amenities.has_from(from, &amenities) {
             return Ok(Vec::new());
         }
-        let Amenities { category, rooms, source } = amenities;
-        Ok(vec![PremisesEvent::AmenitiesRecorded { category, rooms, from, source }])
+        let Amenities {
+            category,
+            rooms,
+            source,
+        } = amenities;
+        Ok(vec![PremisesEvent::AmenitiesRecorded {
+            category,
+            rooms,
+            from,
+            source,
+        }])
     }
 
     pub(super) fn change_use(&self, kind: PremisesKind, from: NaiveDate, act: ActRef) -> Outcome {
@@ -205,9 +288,9 @@ fn check_owners(owners: &Owners) -> Result<(), PremisesError> {
     }
     match sum(&owners.shares) {
         Some((upper, lower)) if upper == lower => Ok(()),
-        Some((upper, lower)) => {
-            Err(PremisesError::SharesNotWhole { sum: format!("{upper}/{lower}") })
-        }
+        Some((upper, lower)) => Err(PremisesError::SharesNotWhole {
+            sum: format!("{upper}/{lower}"),
+        }),
         None => Err(PremisesError::SharesUnreckonable),
     }
 }
@@ -215,16 +298,20 @@ fn check_owners(owners: &Owners) -> Result<(), PremisesError> {
 /// The exact sum as numerator and denominator, reduced; `None` when the common denominator
 /// outgrows the numbers kept here.
 fn sum(shares: &[Fraction]) -> Option<(u128, u128)> {
-    shares.iter().try_fold((0, 1), |(upper, lower): (u128, u128), share| {
-        let (numerator, denominator) =
-            (u128::from(share.numerator()), u128::from(share.denominator()));
-        let sum_upper = upper
-            .checked_mul(denominator)?
-            .checked_add(numerator.checked_mul(lower)?)?;
-        let sum_lower = lower.checked_mul(denominator)?;
-        let divisor = greatest_common_divisor(sum_upper, sum_lower);
-        Some((sum_upper / divisor, sum_lower / divisor))
-    })
+    shares
+        .iter()
+        .try_fold((0, 1), |(upper, lower): (u128, u128), share| {
+            let (numerator, denominator) = (
+                u128::from(share.numerator()),
+                u128::from(share.denominator()),
+            );
+            let sum_upper = upper
+                .checked_mul(denominator)?
+                .checked_add(numerator.checked_mul(lower)?)?;
+            let sum_lower = lower.checked_mul(denominator)?;
+            let divisor = greatest_common_divisor(sum_upper, sum_lower);
+            Some((sum_upper / divisor, sum_lower / divisor))
+        })
 }
 
 fn greatest_common_divisor(left: u128, right: u128) -> u128 {
@@ -243,5 +330,7 @@ fn differing_field(known: &Registered, given: &Registered) -> Option<&'static st
         ("этаж", known.floor == given.floor),
         ("номер в ГИС ЖКХ", known.gis_number == given.gis_number),
     ];
-    same.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
+    same.into_iter()
+        .find(|(_, same)| !same)
+        .map(|(field, _)| field)
 }

@@ -14,7 +14,9 @@ pub enum TariffBookError {
     #[error("книга тарифов ещё не открыта: сначала откройте её")]
     NotOpened,
     /// Opened under another title.
-    #[error("книга тарифов уже открыта под названием «{title}»: для другой территории откройте другую")]
+    #[error(
+        "книга тарифов уже открыта под названием «{title}»: для другой территории откройте другую"
+    )]
     OpenedDifferently {
         /// The title on record.
         title: String,
@@ -53,13 +55,17 @@ pub enum TariffBookError {
         resource: Resource,
     },
     /// The bounds of the range are negative, reversed or of different units.
-    #[error("диапазон объёма {range} неверен: нижняя граница от 0, верхняя больше нижней, обе в единице цены")]
+    #[error(
+        "диапазон объёма {range} неверен: нижняя граница от 0, верхняя больше нижней, обе в единице цены"
+    )]
     RangeReversed {
         /// The range given.
         range: String,
     },
     /// Two rows would price the same at the same time.
-    #[error("на {on} уже есть тариф с тем же ключом, действующий с {recorded_from}: отзовите его или измените даты")]
+    #[error(
+        "на {on} уже есть тариф с тем же ключом, действующий с {recorded_from}: отзовите его или измените даты"
+    )]
     TariffOverlaps {
         /// First day on which both would hold.
         on: NaiveDate,
@@ -67,7 +73,9 @@ pub enum TariffBookError {
         recorded_from: NaiveDate,
     },
     /// Two ranges of the same price have volumes in common at the same time.
-    #[error("на {on} диапазон {range} пересекается с уже внесённым {recorded}: исправьте границы или отзовите прежний тариф")]
+    #[error(
+        "на {on} диапазон {range} пересекается с уже внесённым {recorded}: исправьте границы или отзовите прежний тариф"
+    )]
     RangesOverlap {
         /// First day on which both would hold.
         on: NaiveDate,

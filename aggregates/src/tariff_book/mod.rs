@@ -95,7 +95,10 @@ impl TariffBook {
             let until = self.holds_until(tariff);
             tariff.validity.from() <= date && until.is_none_or(|until| date < until)
         };
-        self.tariffs.iter().filter(|tariff| tariff.key == *key).find(holds)
+        self.tariffs
+            .iter()
+            .filter(|tariff| tariff.key == *key)
+            .find(holds)
     }
 
     /// The norm in force on `date`; `None` when none is known.
@@ -105,7 +108,10 @@ impl TariffBook {
 
     /// First day on which `tariff` holds no more: its own end, or the beginning of the next.
     fn holds_until(&self, tariff: &Tariff) -> Option<NaiveDate> {
-        let rivals = self.tariffs.iter().filter(|other| other.key.rivals(&tariff.key));
+        let rivals = self
+            .tariffs
+            .iter()
+            .filter(|other| other.key.rivals(&tariff.key));
         let next = rivals
             .map(|other| other.validity.from())
             .filter(|from| *from > tariff.validity.from())
@@ -114,7 +120,10 @@ impl TariffBook {
     }
 
     fn norm_rows(&self, key: &NormKey) -> Option<&DatedRows<Norm>> {
-        self.norms.iter().find(|known| known.key == *key).map(|known| &known.rows)
+        self.norms
+            .iter()
+            .find(|known| known.key == *key)
+            .map(|known| &known.rows)
     }
 
     fn take_norm(&mut self, key: NormKey, validity: DateSpan, norm: Norm) {
@@ -128,21 +137,36 @@ impl TariffBook {
         }
     }
 
-    fn decide(
-        &self,
-        command: TariffBookCommand,
-    ) -> Result<Vec<TariffBookEvent>, TariffBookError> {
+    fn decide(&self, command: TariffBookCommand) -> Result<Vec<TariffBookEvent>, TariffBookError> {
         use TariffBookCommand as Command;
         match command {
             Command::OpenTariffBook { title } => self.open(title),
-            Command::SetTariff { key, price, validity, supplier, basis, adopted } => {
+            Command::SetTariff {
+                key,
+                price,
+                validity,
+                supplier,
+                basis,
+                adopted,
+            } => {
                 let sequence = self.events + 1;
-                self.set(Tariff { sequence, key, price, validity, supplier, basis, adopted })
+                self.set(Tariff {
+                    sequence,
+                    key,
+                    price,
+                    validity,
+                    supplier,
+                    basis,
+                    adopted,
+                })
             }
             Command::WithdrawTariff { tariff, reason } => self.withdraw(tariff, reason),
-            Command::SetNorm { key, rate, validity, basis } => {
-                self.set_norm(key, validity, Norm { rate, basis })
-            }
+            Command::SetNorm {
+                key,
+                rate,
+                validity,
+                basis,
+            } => self.set_norm(key, validity, Norm { rate, basis }),
         }
     }
 }
@@ -170,7 +194,14 @@ impl Aggregate for TariffBook {
         self.events += 1;
         match event {
             TariffBookEvent::TariffBookOpened { title } => self.title = Some(title),
-            TariffBookEvent::TariffSet { key, price, validity, supplier, basis, adopted } => {
+            TariffBookEvent::TariffSet {
+                key,
+                price,
+                validity,
+                supplier,
+                basis,
+                adopted,
+            } => {
                 let sequence = self.events;
                 self.tariffs.push(Tariff {
                     sequence,
@@ -183,10 +214,19 @@ impl Aggregate for TariffBook {
                 });
             }
             TariffBookEvent::TariffWithdrawn { tariff, reason } => {
-                self.tariffs.retain(|known| known.sequence != tariff.sequence);
-                self.withdrawn.push(Withdrawal { sequence: tariff.sequence, reason });
+                self.tariffs
+                    .retain(|known| known.sequence != tariff.sequence);
+                self.withdrawn.push(Withdrawal {
+                    sequence: tariff.sequence,
+                    reason,
+                });
             }
-            TariffBookEvent::NormSet { key, rate, validity, basis } => {
+            TariffBookEvent::NormSet {
+                key,
+                rate,
+                validity,
+                basis,
+            } => {
                 self.take_norm(key, validity, Norm { rate, basis });
             }
         }

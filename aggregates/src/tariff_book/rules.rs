@@ -7,8 +7,8 @@ use crate::dated::DatedRows;
 use crate::ledger::EventId;
 use crate::quantity::{NormBasis, NormRate, Unit};
 use crate::tariff_book::error::TariffBookError;
-use crate::tariff_book::event::{NormKey, 
-    TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
+use crate::tariff_book::event::{
+    NormKey, TariffBookEvent, TariffComponent, TariffKey, TariffPrice, VolumeRange,
 };
 use crate::tariff_book::{Norm, Tariff, TariffBook};
 use crate::text::{Code, Label};
@@ -25,7 +25,9 @@ impl TariffBook {
         match &self.title {
             None => Ok(vec![TariffBookEvent::TariffBookOpened { title }]),
             Some(known) if *known == title => Ok(Vec::new()),
-            Some(known) => Err(TariffBookError::OpenedDifferently { title: known.to_string() }),
+            Some(known) => Err(TariffBookError::OpenedDifferently {
+                title: known.to_string(),
+            }),
         }
     }
 
@@ -36,13 +38,33 @@ impl TariffBook {
         if self.tariffs.iter().any(|known| known.says_the_same(&given)) {
             return Ok(Vec::new());
         }
-        let rivals = self.tariffs.iter().filter(|known| known.key.rivals(&given.key));
-        if let Some(known) = rivals.into_iter().find(|known| collide(known.validity, given.validity))
+        let rivals = self
+            .tariffs
+            .iter()
+            .filter(|known| known.key.rivals(&given.key));
+        if let Some(known) = rivals
+            .into_iter()
+            .find(|known| collide(known.validity, given.validity))
         {
             return Err(collision(known, &given));
         }
-        let Tariff { key, price, validity, supplier, basis, adopted, .. } = given;
-        Ok(vec![TariffBookEvent::TariffSet { key, price, validity, supplier, basis, adopted }])
+        let Tariff {
+            key,
+            price,
+            validity,
+            supplier,
+            basis,
+            adopted,
+            ..
+        } = given;
+        Ok(vec![TariffBookEvent::TariffSet {
+            key,
+            price,
+            validity,
+            supplier,
+            basis,
+            adopted,
+        }])
     }
 
     /// The command is sent to the stream that the id names; what can be checked here is that the
@@ -52,7 +74,10 @@ impl TariffBook {
         if tariff.aggregate_type != Self::TYPE {
             return Err(TariffBookError::NoSuchTariff { tariff });
         }
-        let withdrawn = self.withdrawn.iter().find(|known| known.sequence == tariff.sequence);
+        let withdrawn = self
+            .withdrawn
+            .iter()
+            .find(|known| known.sequence == tariff.sequence);
         match withdrawn {
             Some(known) if known.reason == reason => return Ok(Vec::new()),
             Some(known) => {
@@ -61,19 +86,18 @@ impl TariffBook {
             }
             None => {}
         }
-        match self.tariffs.iter().any(|known| known.sequence == tariff.sequence) {
+        match self
+            .tariffs
+            .iter()
+            .any(|known| known.sequence == tariff.sequence)
+        {
             true => Ok(vec![TariffBookEvent::TariffWithdrawn { tariff, reason }]),
             false => Err(TariffBookError::NoSuchTariff { tariff }),
         }
     }
 
     /// A norm with a beginning that is already there replaces that norm: so it is corrected.
-    pub(super) fn set_norm(
-        &self,
-        key: NormKey,
-        validity: DateSpan,
-        norm: Norm,
-    ) -> Outcome {
+    pub(super) fn set_norm(&self, key: NormKey, validity: DateSpan, norm: Norm) -> Outcome {
         self.require_open()?;
         check_norm(key.resource, norm.rate)?;
         if let Some(rows) = self.norm_rows(&key) {
@@ -83,7 +107,12 @@ impl TariffBook {
             check_norm_overlap(rows, validity)?;
         }
         let Norm { rate, basis } = norm;
-        Ok(vec![TariffBookEvent::NormSet { key, rate, validity, basis }])
+        Ok(vec![TariffBookEvent::NormSet {
+            key,
+            rate,
+            validity,
+            basis,
+        }])
     }
 
     fn require_open(&self) -> Result<(), TariffBookError> {
@@ -96,7 +125,10 @@ impl TariffBook {
 
 impl Tariff {
     fn says_the_same(&self, other: &Self) -> bool {
-        let here = Self { sequence: other.sequence, ..self.clone() };
+        let here = Self {
+            sequence: other.sequence,
+            ..self.clone()
+        };
         here == *other
     }
 }
@@ -123,7 +155,9 @@ impl VolumeRange {
     /// Whether the lower bound lies below the upper bound of `other`. Bounds that cannot be
     /// compared count as meeting: better a refusal than two prices for one volume.
     fn begins_within(&self, other: &Self) -> bool {
-        let Some(up_to) = other.up_to else { return true };
+        let Some(up_to) = other.up_to else {
+            return true;
+        };
         match self.above.convert(up_to.unit()) {
             Ok(above) => above.value() < up_to.value(),
             Err(_) => true,
@@ -140,17 +174,26 @@ impl VolumeRange {
 
 /// Whether two rows claim the same days: a row without an end gives way to one that begins later.
 fn collide(one: DateSpan, other: DateSpan) -> bool {
-    let (earlier, later) = if one.from() <= other.from() { (one, other) } else { (other, one) };
+    let (earlier, later) = if one.from() <= other.from() {
+        (one, other)
+    } else {
+        (other, one)
+    };
     earlier.from() == later.from() || earlier.until().is_some_and(|until| later.from() < until)
 }
 
 fn collision(known: &Tariff, given: &Tariff) -> TariffBookError {
     let on = known.validity.from().max(given.validity.from());
     let text = |key: &TariffKey| {
-        key.range.as_ref().map_or_else(|| "весь объём".to_owned(), VolumeRange::text)
+        key.range
+            .as_ref()
+            .map_or_else(|| "весь объём".to_owned(), VolumeRange::text)
     };
     match known.key == given.key {
-        true => TariffBookError::TariffOverlaps { on, recorded_from: known.validity.from() },
+        true => TariffBookError::TariffOverlaps {
+            on,
+            recorded_from: known.validity.from(),
+        },
         false => TariffBookError::RangesOverlap {
             on,
             range: text(&given.key),
@@ -164,7 +207,10 @@ fn check_key(key: &TariffKey, price: &TariffPrice) -> Result<(), TariffBookError
     if component != TariffComponent::Single
         && !matches!(resource, Resource::HotWater | Resource::Heat)
     {
-        return Err(TariffBookError::ForeignComponent { resource, component });
+        return Err(TariffBookError::ForeignComponent {
+            resource,
+            component,
+        });
     }
     if key.zone.is_some() && resource != Resource::Electricity {
         return Err(TariffBookError::ZoneOfForeignResource { resource });
@@ -186,7 +232,11 @@ fn check_unit(resource: Resource, unit: Unit, allowed: &[Unit]) -> Result<(), Ta
         return Ok(());
     }
     let symbols: Vec<_> = allowed.iter().map(|unit| unit.symbol_ru()).collect();
-    Err(TariffBookError::ForeignUnit { resource, unit, allowed: symbols.join(", ") })
+    Err(TariffBookError::ForeignUnit {
+        resource,
+        unit,
+        allowed: symbols.join(", "),
+    })
 }
 
 fn check_range(range: &VolumeRange, unit: Unit) -> Result<(), TariffBookError> {
@@ -196,14 +246,18 @@ fn check_range(range: &VolumeRange, unit: Unit) -> Result<(), TariffBookError> {
         range.above.unit() == unit && range.up_to.is_none_or(|up_to| up_to.unit() == unit);
     match above >= Decimal::ZERO && in_order && same_unit {
         true => Ok(()),
-        false => Err(TariffBookError::RangeReversed { range: range.text() }),
+        false => Err(TariffBookError::RangeReversed {
+            range: range.text(),
+        }),
     }
 }
 
 /// The types refuse such figures where they are typed in; a payload may still carry them.
 fn check_price(price: &TariffPrice) -> Result<(), TariffBookError> {
     if price.rate.price() <= Decimal::ZERO {
-        return Err(TariffBookError::PriceNotPositive { price: price.rate.price().to_string() });
+        return Err(TariffBookError::PriceNotPositive {
+            price: price.rate.price().to_string(),
+        });
     }
     match price.vat_included && price.vat.is_none() {
         true => Err(TariffBookError::VatIncludedWithoutRate),
@@ -213,7 +267,9 @@ fn check_price(price: &TariffPrice) -> Result<(), TariffBookError> {
 
 fn check_norm(resource: Resource, rate: NormRate) -> Result<(), TariffBookError> {
     if rate.value() < Decimal::ZERO {
-        return Err(TariffBookError::NormNegative { value: rate.value().to_string() });
+        return Err(TariffBookError::NormNegative {
+            value: rate.value().to_string(),
+        });
     }
     // Heat for heating a cubic metre of water is a norm of the hot water.
     let allowed = match (resource, rate.per()) {
@@ -232,7 +288,10 @@ fn check_norm_overlap(rows: &DatedRows<Norm>, given: DateSpan) -> Result<(), Tar
             given.from() < row.from && given.until().is_some_and(|until| row.from < until);
         if reaches_here || reached {
             let on = row.from.max(given.from());
-            return Err(TariffBookError::NormOverlaps { on, recorded_from: row.from });
+            return Err(TariffBookError::NormOverlaps {
+                on,
+                recorded_from: row.from,
+            });
         }
     }
     Ok(())
