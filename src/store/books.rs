@@ -10,6 +10,10 @@ use crate::store::Ledger;
 use crate::store::append::sqlstate;
 use crate::store::error::StoreError;
 
+/// One head by its book.
+pub(crate) const HEAD: &str =
+    "select book_id, kind, position, recorded_at, sealed from ledger.books where book_id = $1";
+
 /// Whose events a book holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,15 +91,12 @@ impl Ledger {
 
     /// The head of one book.
     pub async fn head(&self, book: Uuid) -> Result<BookHead, StoreError> {
-        let row = sqlx::query(
-            "select book_id, kind, position, recorded_at, sealed from ledger.books \
-             where book_id = $1",
-        )
-        .bind(book)
-        .fetch_optional(self.pool())
-        .await
-        .map_err(StoreError::read)?
-        .ok_or(StoreError::NoSuchBook(book))?;
+        let row = sqlx::query(HEAD)
+            .bind(book)
+            .fetch_optional(self.pool())
+            .await
+            .map_err(StoreError::read)?
+            .ok_or(StoreError::NoSuchBook(book))?;
         head_of(&row).map_err(StoreError::read)
     }
 
@@ -136,7 +137,7 @@ impl Ledger {
     }
 }
 
-fn head_of(row: &PgRow) -> Result<BookHead, sqlx::Error> {
+pub(crate) fn head_of(row: &PgRow) -> Result<BookHead, sqlx::Error> {
     let kind: String = row.try_get(1)?;
     Ok(BookHead {
         book: row.try_get(0)?,
