@@ -77,4 +77,12 @@ macro_rules! failures {
     )*};
 }
 
-failures!(std::io::Error, serde_json::Error);
+failures!(
+    crate::embedded::EmbeddedError,
+    crate::figures::FigureError,
+    crate::import::house::RecordHouseError,
+    crate::import::report::ReportError,
+    crate::store::error::StoreError,
+    serde_json::Error,
+    std::io::Error,
+);
