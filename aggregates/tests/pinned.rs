@@ -75,6 +75,7 @@ pinned! {
         in "pinned/access_grant.json";
     account: Account(aggregates::account::event::AccountEvent) in "pinned/account.json";
     building: Building(aggregates::building::event::BuildingEvent) in "pinned/building.json";
+    meter: Meter(aggregates::meter::event::MeterEvent) in "pinned/meter.json";
     metering_point: MeteringPoint(aggregates::metering_point::event::MeteringPointEvent)
         in "pinned/metering_point.json";
     organisation: Organisation(aggregates::organisation::event::OrganisationEvent)
