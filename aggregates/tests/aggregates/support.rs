@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// The command leads to these events. Beyond that, the state they lead to survives its own JSON
 /// form, and the same command once more leads to nothing.
-pub async fn emits<A>(given: Vec<A::Event>, when: A::Command, then: Vec<A::Event>)
+pub(crate) async fn emits<A>(given: Vec<A::Event>, when: A::Command, then: Vec<A::Event>)
 where
     A: LedgerAggregate<Command: Clone> + PartialEq + Debug,
 {
@@ -35,7 +35,7 @@ where
 }
 
 /// The command tells nothing new.
-pub async fn repeats<A>(given: Vec<A::Event>, when: A::Command)
+pub(crate) async fn repeats<A>(given: Vec<A::Event>, when: A::Command)
 where
     A: LedgerAggregate,
 {
@@ -47,7 +47,7 @@ where
 }
 
 /// The command is refused for this reason, and the reason is told in Russian.
-pub async fn refuses<A>(given: Vec<A::Event>, when: A::Command, because: A::Error)
+pub(crate) async fn refuses<A>(given: Vec<A::Event>, when: A::Command, because: A::Error)
 where
     A: LedgerAggregate<Error: PartialEq>,
 {
@@ -64,7 +64,7 @@ where
 }
 
 /// The state after these events, read back from the JSON form in which it is stored.
-pub fn folded<A>(events: Vec<A::Event>) -> A
+pub(crate) fn folded<A>(events: Vec<A::Event>) -> A
 where
     A: LedgerAggregate + PartialEq + Debug,
 {
@@ -78,39 +78,39 @@ where
     read
 }
 
-pub fn date(text: &str) -> NaiveDate {
+pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
-pub fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
-pub fn since(from: &str) -> DateSpan {
+pub(crate) fn since(from: &str) -> DateSpan {
     DateSpan::since(date(from))
 }
 
-pub fn between(from: &str, until: &str) -> DateSpan {
+pub(crate) fn between(from: &str, until: &str) -> DateSpan {
     DateSpan::new(date(from), Some(date(until))).expect("a span")
 }
 
-pub fn interval(from: &str, until: &str) -> Interval {
+pub(crate) fn interval(from: &str, until: &str) -> Interval {
     Interval::new(at(from), at(until)).expect("an interval")
 }
 
-pub fn period(text: &str) -> Period {
+pub(crate) fn period(text: &str) -> Period {
     text.parse().expect("a period")
 }
 
-pub fn label(text: &str) -> Label {
+pub(crate) fn label(text: &str) -> Label {
     Label::new(text).expect("a label")
 }
 
-pub fn code(text: &str) -> Code {
+pub(crate) fn code(text: &str) -> Code {
     Code::new(text).expect("a code")
 }
 
-pub fn act(number: &str) -> ActRef {
+pub(crate) fn act(number: &str) -> ActRef {
     ActRef {
         number: label(number),
         date: date("2026-01-15"),
@@ -118,25 +118,25 @@ pub fn act(number: &str) -> ActRef {
     }
 }
 
-pub fn note(commitment: &str) -> NoteRef {
+pub(crate) fn note(commitment: &str) -> NoteRef {
     NoteRef {
         id: NoteId(id(900)),
         commitment: code(commitment),
     }
 }
 
-pub fn id(number: u128) -> Uuid {
+pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub fn area(text: &str) -> Quantity<SquareMetre> {
+pub(crate) fn area(text: &str) -> Quantity<SquareMetre> {
     Quantity::parse(text).expect("an area")
 }
 
-pub fn share(text: &str) -> Fraction {
+pub(crate) fn share(text: &str) -> Fraction {
     text.parse().expect("a share")
 }
 
-pub fn measure(text: &str, unit: Unit) -> Measure {
+pub(crate) fn measure(text: &str, unit: Unit) -> Measure {
     Measure::new(text.parse().expect("a number"), unit)
 }
