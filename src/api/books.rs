@@ -49,8 +49,10 @@ pub(super) struct BooksBody {
 /// `GET /api/v1/books`
 pub(super) async fn list(State(api): State<Api>) -> Result<Json<BooksBody>, Fault> {
     let houses = houses(&api.ledger).await?;
-    let mut houses: BTreeMap<BookId, House> =
-        houses.into_iter().map(|house| (house.book, house)).collect();
+    let mut houses: BTreeMap<BookId, House> = houses
+        .into_iter()
+        .map(|house| (house.book, house))
+        .collect();
     let heads = api.ledger.heads().await?;
     let book = |head: BookHead| {
         let house = houses.remove(&BookId(head.book));

@@ -75,15 +75,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Writing<T> {
         if !is_json(request.headers()) {
             return Err(Fault::NotJson);
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge,
-                _ => Fault::BadRequest {
-                    detail: "тело запроса оборвалось; повторите".to_owned(),
-                    errors: Vec::new(),
-                },
-            })?;
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge,
+                    _ => Fault::BadRequest {
+                        detail: "тело запроса оборвалось; повторите".to_owned(),
+                        errors: Vec::new(),
+                    },
+                })?;
         let request = key
             .map(|key| KeyedRequest::new(key, &operation, &bytes))
             .transpose()?;
@@ -109,7 +110,9 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Fault> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|text| text.to_str().ok());
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|text| text.to_str().ok());
     let essence = content_type.and_then(|text| text.split(';').next());
     essence.is_some_and(|essence| {
         let essence = essence.trim().to_ascii_lowercase();
@@ -133,8 +136,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     };
     let body = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| refuse(error.path().to_string(), error.into_inner()))?;
-    json.end()
-        .map_err(|error| refuse(".".to_owned(), error))?;
+    json.end().map_err(|error| refuse(".".to_owned(), error))?;
     Ok(body)
 }
 

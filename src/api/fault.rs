@@ -151,22 +151,12 @@ impl Fault {
             Self::KeyReused(_) => (S::CONFLICT, "key-reused", "Ключ уже использован"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Слишком большой запрос"),
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "not-json", "Нужен JSON"),
-            Self::Refused { .. } => (
-                S::UNPROCESSABLE_ENTITY,
-                "refused",
-                "Журнал отклонил запрос",
-            ),
+            Self::Refused { .. } => (S::UNPROCESSABLE_ENTITY, "refused", "Журнал отклонил запрос"),
             Self::TooSlow => (S::GATEWAY_TIMEOUT, "too-slow", "Время вышло"),
-            Self::Unavailable { .. } => (
-                S::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Временно недоступно",
-            ),
-            Self::Internal(_) => (
-                S::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Внутренняя ошибка",
-            ),
+            Self::Unavailable { .. } => {
+                (S::SERVICE_UNAVAILABLE, "unavailable", "Временно недоступно")
+            }
+            Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Внутренняя ошибка"),
         }
     }
 
@@ -220,7 +210,8 @@ pub(super) async fn no_such_route() -> Fault {
 pub(super) async fn finish(request: Request, next: Next) -> Response {
     let instance = request.uri().path().to_owned();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| Fault::internal(HandlerPanicked).into_response());
+    let mut response =
+        answered.unwrap_or_else(|_| Fault::internal(HandlerPanicked).into_response());
     let stated = response.extensions_mut().remove::<Fault>();
     match stated.or_else(|| Fault::of_status(response.status())) {
         Some(fault) => with_problem(response, &fault, &instance),
@@ -322,9 +313,11 @@ fn is_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // Connection, resources, operator's intervention, lock not to be had.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| ["08", "53", "57", "55P03"].iter().any(|c| code.starts_with(c))),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["08", "53", "57", "55P03"]
+                .iter()
+                .any(|c| code.starts_with(c))
+        }),
         _ => false,
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn health() -> Json<StateBody> {
 
 /// `GET /ready`: the database answers and has the schema of this program.
 pub(super) async fn ready(State(api): State<Api>) -> Result<Json<StateBody>, Fault> {
-    match Ok::<bool, crate::store::error::StoreError>(true) {
+    match migrations::is_complete(api.ledger.pool()).await {
         Ok(true) => Ok(Json(StateBody { status: "ready" })),
         Ok(false) => Err(Fault::not_migrated()),
         Err(error) => Err(Fault::unavailable(error)),

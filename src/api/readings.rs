@@ -259,7 +259,10 @@ impl Sent {
             match self.entry(directory, index, reading) {
                 Ok(entry) => entries.push(entry),
                 Err(FieldError { field, detail }) => {
-                    errors.push(FieldError::new(format!("readings[{index}].{field}"), detail));
+                    errors.push(FieldError::new(
+                        format!("readings[{index}].{field}"),
+                        detail,
+                    ));
                 }
             }
         }
@@ -299,6 +302,7 @@ impl Sent {
             channel,
             account,
             origin,
+            act: None,
             confirms: reading.confirms.as_ref().map(|confirms| Confirmation {
                 held: confirms.held,
                 choice: confirms.choice.into(),
@@ -309,7 +313,9 @@ impl Sent {
 
 fn find_meter(directory: &Directory, text: &str) -> Result<MeterId, FieldError> {
     let called = meters_called(directory, text);
-    let mut known = called.into_iter().filter(|id| directory.meter(*id).is_some());
+    let mut known = called
+        .into_iter()
+        .filter(|id| directory.meter(*id).is_some());
     match (known.next(), known.next()) {
         (Some(meter), None) => Ok(meter),
         (None, _) => Err(FieldError::new(

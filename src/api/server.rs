@@ -122,7 +122,10 @@ impl Server {
                 };
                 let listener = TcpListener::bind(wanted).await.map_err(refused)?;
                 let address = listener.local_addr().map_err(refused)?;
-                (BoundListener::Loopback(listener), Endpoint::Loopback(address))
+                (
+                    BoundListener::Loopback(listener),
+                    Endpoint::Loopback(address),
+                )
             }
         };
         Ok(Self {
@@ -142,7 +145,10 @@ impl Server {
     ///
     /// # Errors
     /// [`ApiError::Serve`].
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ApiError> {
+    pub async fn run(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ApiError> {
         tracing::info!(endpoint = ?self.endpoint, "serving");
         match self.listener {
             BoundListener::Loopback(listener) => answer(listener, self.router, stop).await,

@@ -87,7 +87,10 @@ impl Token {
     fn is(&self, offered: &str) -> bool {
         let expected = Sha256::digest(self.0.as_bytes());
         let offered = Sha256::digest(offered.as_bytes());
-        let differing = expected.iter().zip(&offered).fold(0, |all, (a, b)| all | (a ^ b));
+        let differing = expected
+            .iter()
+            .zip(&offered)
+            .fold(0, |all, (a, b)| all | (a ^ b));
         differing == 0
     }
 }
@@ -114,7 +117,9 @@ pub(super) async fn require(
 
 fn offered(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 #[cfg(test)]
@@ -142,10 +147,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "secret\n").unwrap();
-        assert!(matches!(
-            Token::read(&path),
-            Err(TokenError::Unfit { .. })
-        ));
+        assert!(matches!(Token::read(&path), Err(TokenError::Unfit { .. })));
         std::fs::write(&path, format!("{}\n", "a1".repeat(32))).unwrap();
         assert_eq!(Token::read(&path).unwrap().as_str(), "a1".repeat(32));
     }

@@ -12,6 +12,11 @@ mod support;
 async fn probe() {
     let database = support::TestDatabase::new().await;
     let pool = database.superuser_pool().await;
-    let rows: Vec<(String, String)> = sqlx::query_as("select schemaname::text, tablename::text from pg_tables where tablename like '%sqlx%'").fetch_all(&pool).await.unwrap();
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select schemaname::text, tablename::text from pg_tables where tablename like '%sqlx%'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
     panic!("{rows:?}");
 }
