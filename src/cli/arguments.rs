@@ -13,7 +13,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "energokabinet", version, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// База данных: postgres://пользователь@узел/база
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        global = true,
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) database_url: Option<String>,
 
     /// База данных под владельцем схемы: нужна для миграций

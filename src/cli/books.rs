@@ -51,8 +51,14 @@ async fn titled(ledger: &Ledger) -> Result<Vec<Titled>, CliError> {
 }
 
 async fn organisation_name(ledger: &Ledger, head: &BookHead) -> Result<String, CliError> {
-    let filter = Filter { aggregate_types: vec!["organisation".to_owned()], ..Filter::default() };
-    let rows = ledger.rows(head.book, head.position, &filter).collect().await?;
+    let filter = Filter {
+        aggregate_types: vec!["organisation".to_owned()],
+        ..Filter::default()
+    };
+    let rows = ledger
+        .rows(head.book, head.position, &filter)
+        .collect()
+        .await?;
     let mut known = "организация без имени".to_owned();
     for row in &rows {
         if let BookEvent::Organisation(
@@ -84,7 +90,10 @@ async fn list(ledger: &Ledger, format: Format) -> Result<(), CliError> {
     if books.is_empty() {
         return say("Журналов ещё нет. Загрузите дом: energokabinet import house ФАЙЛ.json");
     }
-    let mut text = format!("{:<36}  {:>9}  {:<25}  Что это\n", "Журнал", "Позиция", "Записано");
+    let mut text = format!(
+        "{:<36}  {:>9}  {:<25}  Что это\n",
+        "Журнал", "Позиция", "Записано"
+    );
     for Titled { head, title } in &books {
         let at = head.recorded_at.format("%d.%m.%Y %H:%M:%S UTC");
         let sealed = if head.sealed { " (закрыт)" } else { "" };
@@ -97,7 +106,12 @@ async fn list(ledger: &Ledger, format: Format) -> Result<(), CliError> {
 }
 
 async fn verify(ledger: &Ledger, options: VerifyArguments) -> Result<u8, CliError> {
-    let saved = options.against.as_deref().map(read_heads).transpose()?.unwrap_or_default();
+    let saved = options
+        .against
+        .as_deref()
+        .map(read_heads)
+        .transpose()?
+        .unwrap_or_default();
     let books = match options.book.as_deref() {
         None => titled(ledger).await?,
         Some(asked) => vec![one(ledger, asked).await?],
@@ -105,10 +119,17 @@ async fn verify(ledger: &Ledger, options: VerifyArguments) -> Result<u8, CliErro
     let mut checked = Vec::new();
     for book in books {
         let kept = saved.iter().find(|saved| saved.book == book.head.book);
-        checked.push((book.title, ledger.verify(book.head.book, kept).await?, kept.is_some()));
+        checked.push((
+            book.title,
+            ledger.verify(book.head.book, kept).await?,
+            kept.is_some(),
+        ));
     }
     let lost = saved.iter().filter(|saved| {
-        options.book.is_none() && !checked.iter().any(|(_, found, _)| found.head.book == saved.book)
+        options.book.is_none()
+            && !checked
+                .iter()
+                .any(|(_, found, _)| found.head.book == saved.book)
     });
     let lost: Vec<Uuid> = lost.map(|saved| saved.book).collect();
     tell(&checked, &lost, options.format)?;
@@ -144,7 +165,9 @@ fn save_heads(
     sound: bool,
 ) -> Result<(), CliError> {
     if !sound {
-        return Err(CliError::new("отметки не сохранены: в журналах найдены нарушения"));
+        return Err(CliError::new(
+            "отметки не сохранены: в журналах найдены нарушения",
+        ));
     }
     let heads: Vec<&SavedHead> = checked.iter().map(|(_, found, _)| &found.head).collect();
     std::fs::write(path, serde_json::to_string_pretty(&heads)?)?;
@@ -178,8 +201,16 @@ fn tell(
     }
     let mut text = String::new();
     for (title, found, compared) in checked {
-        let verdict = if found.is_sound() { "в порядке" } else { "НАРУШЕН" };
-        let outside = if *compared { "; прежняя отметка сходится" } else { "" };
+        let verdict = if found.is_sound() {
+            "в порядке"
+        } else {
+            "НАРУШЕН"
+        };
+        let outside = if *compared {
+            "; прежняя отметка сходится"
+        } else {
+            ""
+        };
         let outside = if found.is_sound() { outside } else { "" };
         text.push_str(&format!(
             "{verdict}: {title}, событий {}, корень {}…{outside}\n",
@@ -195,7 +226,9 @@ fn tell(
         }
     }
     for book in lost {
-        text.push_str(&format!("НЕТ ЖУРНАЛА {book}: отметка о нём есть, в базе его нет\n"));
+        text.push_str(&format!(
+            "НЕТ ЖУРНАЛА {book}: отметка о нём есть, в базе его нет\n"
+        ));
     }
     say(&text)
 }

@@ -27,7 +27,11 @@ pub(crate) struct Urls {
 
 impl Database {
     pub(crate) fn new(url: Option<String>, owner_url: Option<String>) -> Self {
-        Self { url, owner_url, told: AtomicBool::new(false) }
+        Self {
+            url,
+            owner_url,
+            told: AtomicBool::new(false),
+        }
     }
 
     /// Whether the private server is used.
@@ -38,14 +42,20 @@ impl Database {
     /// The addresses; starts the private server where none is configured.
     pub(crate) async fn urls(&self) -> Result<Urls, CliError> {
         if let Some(app) = &self.url {
-            return Ok(Urls { app: app.clone(), owner: self.owner_url.clone() });
+            return Ok(Urls {
+                app: app.clone(),
+                owner: self.owner_url.clone(),
+            });
         }
         let home = home()?;
         let server = PrivateServer::start(&home).await?;
         if !self.told.swap(true, Ordering::Relaxed) {
             tracing::info!(home = %home.display(), "private PostgreSQL");
         }
-        Ok(Urls { app: server.app_url(), owner: Some(server.owner_url()) })
+        Ok(Urls {
+            app: server.app_url(),
+            owner: Some(server.owner_url()),
+        })
     }
 
     /// The ledger. The private database is migrated on the way; a configured one must have been.

@@ -1,8 +1,8 @@
 //! `demo`: three houses, what became of their readings, and how to go on.
 
-use projections::{balance, difference, meter_history};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
+use projections::{balance, difference, meter_history};
 
 use crate::cli::arguments::DemoArguments;
 use crate::cli::database::Database;
@@ -12,7 +12,6 @@ use crate::demo::story::{self, Story, ToldHouse};
 use crate::figures;
 use crate::import::progress::Progress;
 use crate::store::Ledger;
-
 
 pub(crate) async fn run(options: &DemoArguments, database: &Database) -> Result<(), CliError> {
     complain("Готовлю базу данных…");
@@ -38,11 +37,16 @@ fn introduction(story: &Story) -> String {
     let mut text = String::from("ЭнергоКабинет: демонстрация на трёх домах Екатеринбурга\n\n");
     for house in &story.houses {
         let last = house.months.values().max().copied().unwrap_or_default();
-        text.push_str(&format!("  {} — журнал {}, событий {last} и больше\n", house.address, house.book));
+        text.push_str(&format!(
+            "  {} — журнал {}, событий {last} и больше\n",
+            house.address, house.book
+        ));
     }
     text.push_str(match story.added {
         0 => "\nВсё уже было записано: второй запуск ничего не меняет.\n",
-        _ => "\nДома загружены, показания с октября 2025 по ноябрь 2026 года приняты и проверены.\n",
+        _ => {
+            "\nДома загружены, показания с октября 2025 по ноябрь 2026 года приняты и проверены.\n"
+        }
     });
     text.push_str(
         "Адреса, коды ФИАС и планы квартир — настоящие; показания воды и электричества повторяют\n\
@@ -57,13 +61,17 @@ async fn show_balances(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliErro
     let then = house.months.get(&period).copied().unwrap_or_default();
     let now = ledger.head(house.book.0).await?.position;
     let directory = figures::directory(ledger, house.book, now).await?;
-    let zone = directory.zone().ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
+    let zone = directory
+        .zone()
+        .ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
     let resource = Resource::ColdWater;
     let balance = figures::balance(ledger, house.book, period, resource, now).await?;
     let earlier = figures::balance(ledger, house.book, period, resource, then).await?;
-    let changed =
-        figures::difference(ledger, house.book, (period, resource), (then, now)).await?;
-    say(&format!("\n═══ Баланс дома сейчас ═══\n{}\n", house.address))?;
+    let changed = figures::difference(ledger, house.book, (period, resource), (then, now)).await?;
+    say(&format!(
+        "\n═══ Баланс дома сейчас ═══\n{}\n",
+        house.address
+    ))?;
     say(&balance::text::render(&balance.value, zone))?;
     say(&format!(
         "\n═══ Тот же баланс, как он был известен месяц назад ═══\n\
@@ -77,7 +85,9 @@ async fn show_balances(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliErro
 async fn show_meter(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliError> {
     let now = ledger.head(house.book.0).await?.position;
     let directory = figures::directory(ledger, house.book, now).await?;
-    let zone = directory.zone().ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
+    let zone = directory
+        .zone()
+        .ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
     let serial = crate::demo::story::corrected_meter();
     let Some(meter) = directory.meters_by_serial(&serial).first() else {
         return Err(CliError::new(format!("в журнале нет прибора {serial}")));
@@ -88,9 +98,13 @@ async fn show_meter(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliError> 
 }
 
 fn how_to_go_on(house: &ToldHouse, options: &DemoArguments, database: &Database) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "energokabinet".to_owned());
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "energokabinet".to_owned());
     let serial = crate::demo::story::corrected_meter();
-    let october = Period::new(2026, 10).ok().and_then(|period| house.months.get(&period));
+    let october = Period::new(2026, 10)
+        .ok()
+        .and_then(|period| house.months.get(&period));
     let then = october.copied().unwrap_or_default();
     let mut text = format!(
         "\n═══ Что дальше ═══\n\

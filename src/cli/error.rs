@@ -18,17 +18,29 @@ pub(crate) const SOME_REFUSED: u8 = 3;
 impl CliError {
     /// A failure of the run (exit code 1).
     pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self { what: chain(error), remedy: None, code: 1 }
+        Self {
+            what: chain(error),
+            remedy: None,
+            code: 1,
+        }
     }
 
     /// A failure told in one's own words (exit code 1).
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), remedy: None, code: 1 }
+        Self {
+            what: what.into(),
+            remedy: None,
+            code: 1,
+        }
     }
 
     /// An unusable file or argument (exit code 2).
     pub(crate) fn unusable(what: impl Into<String>) -> Self {
-        Self { what: what.into(), remedy: None, code: UNUSABLE }
+        Self {
+            what: what.into(),
+            remedy: None,
+            code: UNUSABLE,
+        }
     }
 
     /// Adds how to mend it.
@@ -78,6 +90,8 @@ macro_rules! failures {
 }
 
 failures!(
+    crate::api::ApiError,
+    crate::api::TokenError,
     crate::embedded::EmbeddedError,
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,

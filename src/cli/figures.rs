@@ -24,10 +24,12 @@ pub(crate) fn vantage(text: Option<&str>) -> Result<Vantage, CliError> {
     if let Ok(position) = text.parse::<i64>() {
         return Ok(Vantage::Position(position));
     }
-    DateTime::parse_from_rfc3339(text).map(|at| Vantage::Instant(at.to_utc())).map_err(|_| {
-        CliError::unusable(format!("«{text}» — не позиция журнала и не момент"))
-            .mend("укажите число (позицию) или момент вида 2026-10-24T12:00:00+05:00")
-    })
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| Vantage::Instant(at.to_utc()))
+        .map_err(|_| {
+            CliError::unusable(format!("«{text}» — не позиция журнала и не момент"))
+                .mend("укажите число (позицию) или момент вида 2026-10-24T12:00:00+05:00")
+        })
 }
 
 pub(crate) async fn history(
@@ -59,9 +61,13 @@ async fn find_meter(
     for house in houses {
         let until = figures::resolve(ledger, house.book, vantage).await?;
         let directory = figures::directory(ledger, house.book, until).await?;
-        let Some(zone) = directory.zone() else { continue };
+        let Some(zone) = directory.zone() else {
+            continue;
+        };
         let known = meters_called(&directory, asked);
-        let known = known.into_iter().filter(|meter| directory.meter(*meter).is_some());
+        let known = known
+            .into_iter()
+            .filter(|meter| directory.meter(*meter).is_some());
         found.extend(known.map(|meter| (house, zone, meter, until)));
     }
     match found[..] {
@@ -73,8 +79,10 @@ async fn find_meter(
                 .iter()
                 .map(|(house, _, meter, _)| format!("{meter} ({})", house.address))
                 .collect();
-            Err(CliError::unusable(format!("приборов с номером «{asked}» несколько"))
-                .mend(format!("укажите UUID: {}", places.join("; "))))
+            Err(
+                CliError::unusable(format!("приборов с номером «{asked}» несколько"))
+                    .mend(format!("укажите UUID: {}", places.join("; "))),
+            )
         }
     }
 }
@@ -98,14 +106,27 @@ pub(crate) async fn balance(
         None => Resource::ALL.to_vec(),
         Some(code) => vec![resource(code)?],
     };
-    let asked = Asked { house, period, until, since, explain: options.explain };
+    let asked = Asked {
+        house,
+        period,
+        until,
+        since,
+        explain: options.explain,
+    };
     let answers = asked.answers(&ledger, &resources).await?;
     if answers.is_empty() {
-        return Err(CliError::new(format!("для периода {period} у дома нет ни одного баланса"))
-            .mend("задайте состав баланса в файле дома, раздел scopes"));
+        return Err(
+            CliError::new(format!("для периода {period} у дома нет ни одного баланса"))
+                .mend("задайте состав баланса в файле дома, раздел scopes"),
+        );
     }
     match options.view.format {
-        Format::Json => say_json(&answers.iter().map(|answer| &answer.json).collect::<Vec<_>>()),
+        Format::Json => say_json(
+            &answers
+                .iter()
+                .map(|answer| &answer.json)
+                .collect::<Vec<_>>(),
+        ),
         Format::Text => say(&asked.text(&answers)),
     }
 }
@@ -138,9 +159,9 @@ impl Asked {
         resources: &[Resource],
     ) -> Result<Vec<Answer>, CliError> {
         let directory = figures::directory(ledger, self.house.book, self.until).await?;
-        let zone = directory.zone().ok_or_else(|| {
-            CliError::new("на эту позицию журнала дом ещё не зарегистрирован")
-        })?;
+        let zone = directory
+            .zone()
+            .ok_or_else(|| CliError::new("на эту позицию журнала дом ещё не зарегистрирован"))?;
         let mut answers = Vec::new();
         for resource in resources {
             match self.answer(ledger, *resource, zone).await {

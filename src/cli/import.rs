@@ -70,7 +70,11 @@ async fn house(options: ImportHouseArguments, database: &Database) -> Result<u8,
         std::fs::write(path, lines?.join("\n") + "\n")?;
     }
     say(&house_summary(book, &import, options.import.dry_run))?;
-    Ok(if import.refused().next().is_some() { SOME_REFUSED } else { 0 })
+    Ok(if import.refused().next().is_some() {
+        SOME_REFUSED
+    } else {
+        0
+    })
 }
 
 fn house_summary(book: BookId, import: &HouseImport, dry_run: bool) -> String {
@@ -123,7 +127,11 @@ async fn readings(options: ImportReadingsArguments, database: &Database) -> Resu
     if options.import.dry_run {
         say("Пробный прогон: ничего не записано.")?;
     }
-    let limit = if std::io::stdout().is_terminal() { ROWS_SHOWN } else { usize::MAX };
+    let limit = if std::io::stdout().is_terminal() {
+        ROWS_SHOWN
+    } else {
+        usize::MAX
+    };
     report.print(&mut std::io::stdout().lock(), limit)?;
     Ok(summary.exit_code())
 }

@@ -28,7 +28,10 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("ENERGOKABINET_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&CliError::from(error)),
@@ -55,7 +58,9 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Books(command) => return books::run(command, &database).await,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,
-        Command::Bench(options) => { let _o = options; }
+        Command::Bench(options) => {
+            let _o = options;
+        }
         Command::Postgres(command) => postgres::run(command).await?,
     }
     Ok(0)

@@ -22,7 +22,12 @@ pub(crate) async fn run(options: ServeArguments, database: &Database) -> Result<
 
 /// The demonstration's API, with a token of its own.
 pub(crate) async fn demo(options: &DemoArguments, ledger: Ledger) -> Result<(), CliError> {
-    answer(ledger, Listen::Loopback(options.port), Some(Token::generate()?)).await
+    answer(
+        ledger,
+        Listen::Loopback(options.port),
+        Some(Token::generate()?),
+    )
+    .await
 }
 
 fn token(file: Option<&Path>) -> Result<Token, CliError> {

@@ -15,8 +15,11 @@ use chrono::{DateTime, Utc};
 use projections::directory::fold::AccountCard;
 use serde::Serialize;
 
-pub use record::record;
+pub use record::{Refusal, answer_of, record};
 pub use siblings::note_missing;
+
+/// What is said of a submission that is nothing new.
+pub const REPEATED_RU: &str = "такое показание уже есть; ответ — прежняя квитанция";
 
 /// A reading on its way in; its meter has been found in the book.
 #[derive(Clone, Debug, PartialEq)]
