@@ -115,11 +115,13 @@ fn read<E: DeserializeOwned>(
         payload: serde_json::from_str(payload).map_err(refuse)?,
         metadata: serde_json::Value::Null,
     };
-    let upcast = upcasters().iter().fold(stored, upcast_once);
+    let upcast = upcasters().iter().fold(stored, |event, upcaster| {
+        upcast_once(event, upcaster.as_ref())
+    });
     serde_json::from_value(upcast.payload).map_err(refuse)
 }
 
-fn upcast_once(event: SerializedEvent, upcaster: &Box<dyn EventUpcaster>) -> SerializedEvent {
+fn upcast_once(event: SerializedEvent, upcaster: &dyn EventUpcaster) -> SerializedEvent {
     match upcaster.can_upcast(&event.event_type, &event.event_version) {
         true => upcaster.upcast(event),
         false => event,

@@ -4,7 +4,7 @@
 //! an event's payload only: it cannot split, drop or rename it.
 
 use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The version under which today's form of an event is stored: 1.0.0 unless listed here.
 pub fn current_version(event_type: &str) -> &'static str {
@@ -24,14 +24,16 @@ pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
 }
 
 /// 1.0.0, written by the pilot import of 2026, called the storey `storey`; today it is `floor`, as
-/// in the house file.
+/// in the house file. A payload with both words is left as it is and refused when it is read.
 fn name_storey_floor(mut payload: Value) -> Value {
-    if let Some(fields) = payload
+    let fields = payload
         .get_mut("PremisesRegistered")
         .and_then(Value::as_object_mut)
+        .filter(|fields| !fields.contains_key("floor"));
+    if let Some(fields) = fields
+        && let Some(storey) = fields.remove("storey")
     {
-        let storey = fields.remove("storey");
-        fields.extend(storey.map(|storey| ("floor".to_owned(), json!(storey))));
+        fields.insert("floor".to_owned(), storey);
     }
     payload
 }

@@ -71,7 +71,18 @@ macro_rules! pinned {
 }
 
 pinned! {
+    access_grant: AccessGrant(aggregates::access_grant::event::AccessGrantEvent)
+        in "pinned/access_grant.json";
+    account: Account(aggregates::account::event::AccountEvent) in "pinned/account.json";
+    building: Building(aggregates::building::event::BuildingEvent) in "pinned/building.json";
     meter: Meter(aggregates::meter::event::MeterEvent) in "pinned/meter.json";
+    metering_point: MeteringPoint(aggregates::metering_point::event::MeteringPointEvent)
+        in "pinned/metering_point.json";
+    organisation: Organisation(aggregates::organisation::event::OrganisationEvent)
+        in "pinned/organisation.json";
+    premises: Premises(aggregates::premises::event::PremisesEvent) in "pinned/premises.json";
+    tariff_book: TariffBook(aggregates::tariff_book::event::TariffBookEvent)
+        in "pinned/tariff_book.json";
 }
 
 fn decode(aggregate_type: &str, example: &Pinned) -> BookEvent {

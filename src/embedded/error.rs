@@ -16,8 +16,9 @@ pub enum EmbeddedError {
     #[error(
         "не найдены программы сервера PostgreSQL (initdb, pg_ctl, postgres).\n\
          Установите их без создания общего кластера:\n  \
-         sudo mkdir -p /etc/postgresql-common\n  \
-         echo 'create_main_cluster = false' | sudo tee /etc/postgresql-common/createcluster.conf\n  \
+         sudo apt-get install -y --no-install-recommends postgresql-common\n  \
+         echo 'create_main_cluster = false' | \
+         sudo tee -a /etc/postgresql-common/createcluster.conf\n  \
          sudo apt-get install -y --no-install-recommends postgresql\n\
          либо укажите каталог с ними в переменной EK_PG_BIN"
     )]

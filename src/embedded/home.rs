@@ -56,9 +56,13 @@ fn default_home(is_root: bool, variable: impl Fn(&str) -> Option<OsString>) -> O
 /// # Errors
 /// When `target` does not exist or cannot be examined.
 pub fn test_home(target: &Path) -> Result<PathBuf, EmbeddedError> {
-    if let Some(home) = env::var_os(TEST_HOME_VARIABLE).filter(|value| !value.is_empty()) {
-        return Ok(home.into());
+    match env::var_os(TEST_HOME_VARIABLE).filter(|value| !value.is_empty()) {
+        Some(home) => Ok(home.into()),
+        None => reachable_test_home(target),
     }
+}
+
+fn reachable_test_home(target: &Path) -> Result<PathBuf, EmbeddedError> {
     let target = target
         .canonicalize()
         .map_err(EmbeddedError::io("найти каталог", target))?;
@@ -189,6 +193,30 @@ mod tests {
             Some("/home/anna/.local/share/energokabinet".into())
         );
         assert_eq!(home_of(false, &[]), None);
+    }
+
+    #[test]
+    fn tests_keep_their_server_beside_the_build_or_where_it_can_be_reached() {
+        let open = tempfile::tempdir().expect("a temporary directory");
+        fs::set_permissions(open.path(), fs::Permissions::from_mode(0o755)).expect("ours");
+        let beside = reachable_test_home(open.path()).expect("a home");
+        assert_eq!(
+            beside,
+            open.path()
+                .canonicalize()
+                .expect("ours")
+                .join("test-postgres")
+        );
+
+        let (uid, _) = effective_ids().expect("/proc");
+        fs::set_permissions(open.path(), fs::Permissions::from_mode(0o700)).expect("ours");
+        let elsewhere = reachable_test_home(open.path()).expect("a home");
+        assert_eq!(
+            elsewhere.starts_with("/var/tmp"),
+            uid == 0,
+            "{}",
+            elsewhere.display()
+        );
     }
 
     #[test]

@@ -100,6 +100,12 @@ impl PrivateServer {
     pub async fn start(home: &Path) -> Result<Self, EmbeddedError> {
         let layout = Layout::create(home)?;
         let account = Account::for_data(&layout.data)?;
+        if let Some(ancestor) = account.first_closed_directory(&layout.root)? {
+            return Err(EmbeddedError::HomeUnreachable {
+                ancestor,
+                account: account.name,
+            });
+        }
         let socket_dir = socket::directory(&layout, &account);
         socket::prepare(&socket_dir, &account)?;
         let server = Self { layout, socket_dir };
@@ -109,6 +115,8 @@ impl PrivateServer {
         let _lock = HomeLock::acquire(&server.layout.lock).await?;
         // Asked again: another process may have made the cluster while we waited.
         let account = Account::for_data(&server.layout.data)?;
+        // A stop we waited for has removed the directory.
+        socket::prepare(&server.socket_dir, &account)?;
         let binaries = server.prepare_cluster(&account).await?;
         let mut session = server.await_session(&account, &binaries).await?;
         session::verify(&mut session, &server.layout, &server.socket_dir).await?;
@@ -183,12 +191,6 @@ impl PrivateServer {
     /// Finds the programs and makes the cluster where there is none.
     async fn prepare_cluster(&self, account: &Account) -> Result<Binaries, EmbeddedError> {
         let layout = &self.layout;
-        if let Some(ancestor) = account.first_closed_directory(&layout.root)? {
-            return Err(EmbeddedError::HomeUnreachable {
-                ancestor,
-                account: account.name.clone(),
-            });
-        }
         let major = cluster::major(layout)?;
         let binaries = binaries::find(&layout.data, major).await?;
         if major.is_none() {
@@ -271,11 +273,14 @@ pub async fn stop(home: &Path) -> Result<bool, EmbeddedError> {
     };
     let _lock = HomeLock::acquire(&layout.lock).await?;
     let account = Account::for_data(&layout.data)?;
-    if Processes::find(&layout, &account)?.none() {
-        return Ok(false);
-    }
-    let binaries = binaries::find(&layout.data, cluster::major(&layout)?).await?;
-    process::stop(&layout, &account, &binaries).await
+    let was_running = if Processes::find(&layout, &account)?.none() {
+        false
+    } else {
+        let binaries = binaries::find(&layout.data, cluster::major(&layout)?).await?;
+        process::stop(&layout, &account, &binaries).await?
+    };
+    socket::remove(&socket::directory(&layout, &account))?;
+    Ok(was_running)
 }
 
 /// What the server of a home is doing. Changes nothing.

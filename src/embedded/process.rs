@@ -63,8 +63,8 @@ impl Processes {
     pub(super) fn find(layout: &Layout, account: &Account) -> Result<Self, EmbeddedError> {
         let proc = Path::new("/proc");
         let title = format!("postgres: {}: ", cluster_name(layout));
-        let recorded = recorded_pid(layout)?;
-        let mut found = Self::default();
+        let mut servers = Vec::new();
+        let mut children = Vec::new();
         let entries = fs::read_dir(proc).map_err(EmbeddedError::io("прочитать", proc))?;
         for entry in entries {
             let entry = entry.map_err(EmbeddedError::io("прочитать", proc))?;
@@ -86,27 +86,20 @@ impl Processes {
                 continue;
             }
             if command_line.starts_with(title.as_bytes()) {
-                found.children.push(pid);
+                children.push(pid);
             } else if is_postmaster(&command_line, &layout.data) {
-                // A session just forked still carries the postmaster's command line.
-                match found.postmaster {
-                    Some(known) if recorded != Some(pid) => {
-                        found.children.push(pid.max(known));
-                        found.postmaster = Some(if recorded == Some(known) {
-                            known
-                        } else {
-                            pid.min(known)
-                        });
-                    }
-                    Some(known) => {
-                        found.children.push(known);
-                        found.postmaster = Some(pid);
-                    }
-                    None => found.postmaster = Some(pid),
-                }
+                servers.push(pid);
             }
         }
-        Ok(found)
+        // A session just forked still carries the postmaster's command line.
+        let postmaster = recorded_pid(layout)?
+            .filter(|recorded| servers.contains(recorded))
+            .or_else(|| servers.iter().min().copied());
+        children.extend(servers.into_iter().filter(|pid| Some(*pid) != postmaster));
+        Ok(Self {
+            postmaster,
+            children,
+        })
     }
 
     pub(super) fn none(&self) -> bool {

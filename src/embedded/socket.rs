@@ -7,6 +7,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
@@ -40,7 +41,7 @@ pub(super) fn lock_file(directory: &Path) -> PathBuf {
 pub(super) fn prepare(directory: &Path, account: &Account) -> Result<(), EmbeddedError> {
     match fs::DirBuilder::new().mode(0o700).create(directory) {
         Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => {
             return Err(EmbeddedError::io("создать каталог сокета", directory)(
                 error,
@@ -76,6 +77,23 @@ pub(super) fn check(directory: &Path, account: &Account) -> Result<(), EmbeddedE
         path: directory.to_owned(),
         why,
     })
+}
+
+/// Removes the directory of a stopped server, unless somebody keeps a file in it.
+pub(super) fn remove(directory: &Path) -> Result<(), EmbeddedError> {
+    match fs::remove_dir(directory) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
+            ) =>
+        {
+            Err(EmbeddedError::io("удалить каталог сокета", directory)(
+                error,
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn metadata(directory: &Path) -> Result<fs::Metadata, EmbeddedError> {

@@ -10,7 +10,7 @@ use aggregates::meter::reading::{Finding, Proposal, RegisterValue};
 use aggregates::meter::submission::{Confirmation, Outcome};
 use aggregates::text::{Code, Label};
 use aggregates::time::Period;
-use aggregates::vocabulary::ReadingSource;
+use aggregates::vocabulary::{ActRef, ReadingSource};
 use chrono::{DateTime, Utc};
 use projections::directory::fold::AccountCard;
 use serde::Serialize;
@@ -39,6 +39,8 @@ pub struct Entry {
     pub origin: Option<Label>,
     /// The held reading that it answers.
     pub confirms: Option<Confirmation>,
+    /// Act of a контрольное снятие; a reading with it is one, whatever its source says.
+    pub act: Option<ActRef>,
 }
 
 /// What became of a reading.

@@ -149,7 +149,14 @@ impl Recorder<'_, '_> {
             Ok(submission) => submission,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let command = MeterCommand::RecordReading(Box::new(submission.clone()));
+        let boxed = Box::new(submission.clone());
+        let command = match entry.act.clone() {
+            None => MeterCommand::RecordReading(boxed),
+            Some(act) => MeterCommand::RecordControlReading {
+                submission: boxed,
+                act,
+            },
+        };
         match self.unit.judge::<Meter>(entry.meter.0, command).await {
             Ok(events) if events.is_empty() => self.repeated(entry, &submission).await,
             Ok(events) => Ok(answer(events)),

@@ -10,6 +10,10 @@ use crate::store::Ledger;
 use crate::store::append::sqlstate;
 use crate::store::error::StoreError;
 
+/// One head by its book.
+pub(crate) const HEAD: &str =
+    "select book_id, kind, position, recorded_at, sealed from ledger.books where book_id = $1";
+
 /// Whose events a book holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,7 +25,8 @@ pub enum BookKind {
 }
 
 impl BookKind {
-    fn as_str(self) -> &'static str {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Building => "building",
             Self::Organisation => "organisation",
@@ -87,15 +92,12 @@ impl Ledger {
 
     /// The head of one book.
     pub async fn head(&self, book: Uuid) -> Result<BookHead, StoreError> {
-        let row = sqlx::query(
-            "select book_id, kind, position, recorded_at, sealed from ledger.books \
-             where book_id = $1",
-        )
-        .bind(book)
-        .fetch_optional(self.pool())
-        .await
-        .map_err(StoreError::read)?
-        .ok_or(StoreError::NoSuchBook(book))?;
+        let row = sqlx::query(HEAD)
+            .bind(book)
+            .fetch_optional(self.pool())
+            .await
+            .map_err(StoreError::read)?
+            .ok_or(StoreError::NoSuchBook(book))?;
         head_of(&row).map_err(StoreError::read)
     }
 
@@ -136,7 +138,7 @@ impl Ledger {
     }
 }
 
-fn head_of(row: &PgRow) -> Result<BookHead, sqlx::Error> {
+pub(crate) fn head_of(row: &PgRow) -> Result<BookHead, sqlx::Error> {
     let kind: String = row.try_get(1)?;
     Ok(BookHead {
         book: row.try_get(0)?,

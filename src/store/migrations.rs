@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use sqlx::PgPool;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{Executor, PgPool};
 
 use crate::store::error::StoreError;
 
@@ -48,10 +48,19 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
 /// # Errors
 /// [`StoreError::Migrate`] when a statement fails, or an applied migration is not the one embedded.
 pub async fn migrate(owner_pool: &PgPool) -> Result<(), StoreError> {
-    migrator()
-        .run(owner_pool)
+    let failed = |error| StoreError::Migrate(MigrateError::Execute(error));
+    let mut connection = owner_pool.acquire().await.map_err(failed)?;
+    // The list of applied migrations must exist before the schema that our connections look in.
+    connection
+        .execute("set search_path to public")
         .await
-        .map_err(StoreError::Migrate)
+        .map_err(failed)?;
+    let migrated = migrator().run_direct(&mut *connection).await;
+    connection
+        .execute("reset search_path")
+        .await
+        .map_err(failed)?;
+    migrated.map_err(StoreError::Migrate)
 }
 
 /// Creates the roles alone: what a fresh cluster needs before a dump is restored into it, because a
@@ -60,7 +69,7 @@ pub async fn ensure_roles(owner_pool: &PgPool) -> Result<(), StoreError> {
     sqlx::raw_sql(MIGRATIONS[0].2)
         .execute(owner_pool)
         .await
-        .map_err(|error| StoreError::Migrate(sqlx::migrate::MigrateError::Execute(error)))?;
+        .map_err(|error| StoreError::Migrate(MigrateError::Execute(error)))?;
     Ok(())
 }
 

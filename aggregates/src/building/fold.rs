@@ -1,6 +1,6 @@
 //! What each event changes in what is known of a building.
 
-use crate::building::event::BuildingEvent;
+use crate::building::event::{BuildingEvent, CompanyRole};
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{self, IntakeOutage, ServiceOutage};
 use crate::building::periods::{Closing, Reopening};
@@ -9,8 +9,12 @@ use crate::building::{
     WindowTerms,
 };
 use crate::dated::DatedRows;
+use crate::ids::OrganisationId;
+use crate::text::Code;
+use crate::vocabulary::Resource;
 
 impl Building {
+    /// Where the house stands, how large it is, what it took over; everything else is passed on.
     pub(super) fn fold(&mut self, event: BuildingEvent) {
         use BuildingEvent as Event;
         match event {
@@ -33,187 +37,14 @@ impl Building {
             }
             Event::AddressChanged { address, from } => self.addresses.record_from(from, address),
             Event::BuildingLocated { location } => self.location = Some(location),
-            Event::ArrangementSet {
-                resource,
-                validity,
-                arrangement,
-            } => {
-                self.arrangements
-                    .entry(resource)
-                    .or_default()
-                    .record(validity, arrangement);
-            }
-            Event::SubmissionWindowSet {
-                resource,
-                from,
-                window,
-                basis,
-            } => {
-                let rows = self.windows.entry(resource).or_default();
-                rows.record_from(from, WindowTerms { window, basis });
-            }
             Event::BuildingAreaRecorded {
                 purpose,
                 area,
                 from,
                 source,
             } => {
-                self.areas
-                    .entry(purpose)
-                    .or_default()
-                    .record(area, from, source);
-            }
-            Event::BalanceScopeDefined {
-                resource,
-                name,
-                from,
-                house,
-                members,
-            } => {
-                let rows = self
-                    .scopes
-                    .entry(resource)
-                    .or_default()
-                    .entry(name)
-                    .or_default();
-                rows.record_from(from, BalanceScope { house, members });
-            }
-            Event::SeniorAppointed {
-                person,
-                act,
-                validity,
-            } => {
-                self.seniors.record(validity, Senior { person, act });
-            }
-            Event::WeatherStationLinked { station, from } => {
-                self.stations.record_from(from, station);
-            }
-            Event::HeatingSeasonStarted { on, act } => {
-                self.season.push(SeasonMark {
-                    on,
-                    starts: true,
-                    act,
-                });
-            }
-            Event::HeatingSeasonEnded { on, act } => {
-                self.season.push(SeasonMark {
-                    on,
-                    starts: false,
-                    act,
-                });
-            }
-            Event::HeatingPaymentChosen { mode, from, act } => {
-                self.heating_payment.record_from(from, (mode, act));
-            }
-            Event::HeatDistributionRecorded {
-                layout,
-                source,
-                from,
-            } => {
-                self.heat_layout.record_from(from, (layout, source));
-            }
-            other => self.fold_lists(other),
-        }
-    }
-
-    /// The events that add to a list rather than to rows by date.
-    fn fold_lists(&mut self, event: BuildingEvent) {
-        use BuildingEvent as Event;
-        match event {
-            Event::ServiceOutageRecorded {
-                resource,
-                interval,
-                premises,
-                kind,
-                act,
-            } => {
-                let given = ServiceOutage {
-                    resource,
-                    interval,
-                    premises,
-                    kind,
-                    act,
-                };
-                outage::take(&mut self.service_outages, given);
-            }
-            Event::IntakeOutageRecorded { interval, channels } => {
-                outage::take(
-                    &mut self.intake_outages,
-                    IntakeOutage { interval, channels },
-                );
-            }
-            Event::RelationSet {
-                organisation,
-                role,
-                resources,
-                validity,
-                act,
-            } => {
-                let empty = Relation {
-                    organisation,
-                    role,
-                    resources,
-                    rows: DatedRows::default(),
-                };
-                let place = place(&mut self.relations, empty, Relation::is_of_same);
-                place.rows.record(validity, act);
-            }
-            Event::MeetingDecisionRecorded {
-                decision,
-                resource,
-                validity,
-                act,
-            } => {
-                let empty = Decision {
-                    decision,
-                    resource,
-                    rows: DatedRows::default(),
-                };
-                let place = place(&mut self.decisions, empty, Decision::is_of_same);
-                place.rows.record(validity, act);
-            }
-            Event::PeriodOpened { period } => self.periods.opened(period),
-            Event::PeriodClosed {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            } => self.periods.closed(Closing {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            }),
-            Event::PeriodReopened {
-                period,
-                reason,
-                note,
-            } => {
-                self.periods.reopened(Reopening {
-                    period,
-                    reason,
-                    note,
-                });
-            }
-            Event::ImbalanceExplained {
-                period,
-                resource,
-                cause,
-                amount,
-                evidence,
-            } => {
-                let given = Explanation {
-                    period,
-                    resource,
-                    cause,
-                    amount,
-                    evidence,
-                };
-                replace(&mut self.explanations, given, Explanation::is_of_same);
+                let rows = self.areas.entry(purpose).or_default();
+                rows.record(area, from, source);
             }
             Event::ValueAdopted {
                 purpose,
@@ -231,20 +62,186 @@ impl Building {
                 };
                 replace(&mut self.adopted, given, Adopted::is_of_same);
             }
-            // Folded before; named so that a new event cannot be forgotten here.
+            other => self.fold_terms(other),
+        }
+    }
+
+    /// Who does what for the house, and what stands in its balance.
+    fn fold_terms(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::ArrangementSet {
+                resource,
+                validity,
+                arrangement,
+            } => {
+                let rows = self.arrangements.entry(resource).or_default();
+                rows.record(validity, arrangement);
+            }
+            Event::SubmissionWindowSet {
+                resource,
+                from,
+                window,
+                basis,
+            } => {
+                let rows = self.windows.entry(resource).or_default();
+                rows.record_from(from, WindowTerms { window, basis });
+            }
+            Event::BalanceScopeDefined {
+                resource,
+                name,
+                from,
+                house,
+                members,
+            } => {
+                let named = self.scopes.entry(resource).or_default();
+                let rows = named.entry(name).or_default();
+                rows.record_from(from, BalanceScope { house, members });
+            }
+            Event::RelationSet {
+                organisation,
+                role,
+                resources,
+                validity,
+                act,
+            } => {
+                let empty = Relation::new(organisation, role, resources);
+                let known = place(&mut self.relations, empty, Relation::is_of_same);
+                known.rows.record(validity, act);
+            }
+            Event::SeniorAppointed {
+                person,
+                act,
+                validity,
+            } => self.seniors.record(validity, Senior { person, act }),
+            Event::MeetingDecisionRecorded {
+                decision,
+                resource,
+                validity,
+                act,
+            } => {
+                let empty = Decision::new(decision, resource);
+                let known = place(&mut self.decisions, empty, Decision::is_of_same);
+                known.rows.record(validity, act);
+            }
+            other => self.fold_services(other),
+        }
+    }
+
+    /// Heating and interruptions.
+    fn fold_services(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::WeatherStationLinked { station, from } => {
+                self.stations.record_from(from, station);
+            }
+            Event::HeatingSeasonStarted { on, act } => {
+                self.season.push(SeasonMark::start(on, act));
+            }
+            Event::HeatingSeasonEnded { on, act } => {
+                self.season.push(SeasonMark::end(on, act));
+            }
+            Event::HeatingPaymentChosen { mode, from, act } => {
+                self.heating_payment.record_from(from, (mode, act));
+            }
+            Event::HeatDistributionRecorded {
+                layout,
+                source,
+                from,
+            } => self.heat_layout.record_from(from, (layout, source)),
+            Event::ServiceOutageRecorded {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            } => {
+                let given = ServiceOutage {
+                    resource,
+                    interval,
+                    premises,
+                    kind,
+                    act,
+                };
+                outage::take(&mut self.service_outages, given);
+            }
+            Event::IntakeOutageRecorded { interval, channels } => {
+                let given = IntakeOutage { interval, channels };
+                outage::take(&mut self.intake_outages, given);
+            }
+            Event::PeriodOpened { period } => self.periods.opened(period),
+            Event::PeriodReopened {
+                period,
+                reason,
+                note,
+            } => {
+                let given = Reopening {
+                    period,
+                    reason,
+                    note,
+                };
+                self.periods.reopened(given);
+            }
+            other => self.fold_figures(other),
+        }
+    }
+
+    /// Figures of a period. The events folded before are named, so that a new one cannot be
+    /// forgotten.
+    fn fold_figures(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::PeriodClosed {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            } => self.periods.closed(Closing {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            }),
+            Event::ImbalanceExplained {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            } => {
+                let given = Explanation {
+                    period,
+                    resource,
+                    cause,
+                    amount,
+                    evidence,
+                };
+                replace(&mut self.explanations, given, Explanation::is_of_same);
+            }
             Event::BuildingRegistered { .. }
+            | Event::ValueAdopted { .. }
             | Event::AddressChanged { .. }
             | Event::BuildingLocated { .. }
             | Event::ArrangementSet { .. }
             | Event::SubmissionWindowSet { .. }
             | Event::BuildingAreaRecorded { .. }
             | Event::BalanceScopeDefined { .. }
+            | Event::RelationSet { .. }
             | Event::SeniorAppointed { .. }
             | Event::WeatherStationLinked { .. }
             | Event::HeatingSeasonStarted { .. }
             | Event::HeatingSeasonEnded { .. }
             | Event::HeatingPaymentChosen { .. }
-            | Event::HeatDistributionRecorded { .. } => {}
+            | Event::HeatDistributionRecorded { .. }
+            | Event::ServiceOutageRecorded { .. }
+            | Event::IntakeOutageRecorded { .. }
+            | Event::MeetingDecisionRecorded { .. }
+            | Event::PeriodOpened { .. }
+            | Event::PeriodReopened { .. } => {}
         }
     }
 }
@@ -268,6 +265,19 @@ fn replace<T>(list: &mut Vec<T>, new: T, is_of_same: fn(&T, &T) -> bool) {
 }
 
 impl Relation {
+    pub(super) fn new(
+        organisation: OrganisationId,
+        role: CompanyRole,
+        resources: Vec<Resource>,
+    ) -> Self {
+        Self {
+            organisation,
+            role,
+            resources,
+            rows: DatedRows::default(),
+        }
+    }
+
     pub(super) fn is_of_same(&self, other: &Self) -> bool {
         self.organisation == other.organisation
             && self.role == other.role
@@ -276,6 +286,14 @@ impl Relation {
 }
 
 impl Decision {
+    pub(super) fn new(decision: Code, resource: Option<Resource>) -> Self {
+        Self {
+            decision,
+            resource,
+            rows: DatedRows::default(),
+        }
+    }
+
     pub(super) fn is_of_same(&self, other: &Self) -> bool {
         self.decision == other.decision && self.resource == other.resource
     }

@@ -14,6 +14,18 @@ pub(super) struct SeasonMark {
     pub(super) act: ActRef,
 }
 
+impl SeasonMark {
+    pub(super) fn start(on: NaiveDate, act: ActRef) -> Self {
+        let starts = true;
+        Self { on, starts, act }
+    }
+
+    pub(super) fn end(on: NaiveDate, act: ActRef) -> Self {
+        let starts = false;
+        Self { on, starts, act }
+    }
+}
+
 /// Whether `given` says something new. The first mark of a house may be an end: what was before it
 /// is not known.
 pub(super) fn check_mark(season: &[SeasonMark], given: &SeasonMark) -> Result<bool, BuildingError> {

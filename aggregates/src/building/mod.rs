@@ -2,7 +2,9 @@
 
 pub mod address;
 pub mod arrangement;
+mod check;
 pub mod command;
+mod decide;
 pub mod error;
 pub mod event;
 mod fold;
@@ -28,7 +30,7 @@ use crate::building::event::{
 };
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
-use crate::building::periods::{Closing, Periods, Reopening};
+use crate::building::periods::Periods;
 use crate::building::terms::ReadingTerms;
 use crate::dated::{DatedArea, DatedRows};
 use crate::ids::{OrganisationId, PersonId};
@@ -292,86 +294,6 @@ impl Building {
             closed_through: self.closed_through(),
             intake_outages: outage::intervals(&self.intake_outages),
         })
-    }
-
-    fn decide(&self, command: BuildingCommand) -> Result<Vec<BuildingEvent>, BuildingError> {
-        use BuildingCommand as Command;
-        if let Command::RegisterBuilding {
-            address,
-            kind,
-            zone,
-            floors,
-            entrances,
-            built_in,
-        } = command
-        {
-            let given = Registered {
-                address,
-                kind,
-                zone,
-                floors,
-                entrances,
-                built_in,
-            };
-            return self.register(given);
-        }
-        if !self.is_registered() {
-            return Err(BuildingError::NotRegistered);
-        }
-        match command {
-            Command::OpenPeriod { period } => self.periods.open(period),
-            Command::ClosePeriod {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            } => self.periods.close(Closing {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            }),
-            Command::ReopenPeriod {
-                period,
-                reason,
-                note,
-            } => self.periods.reopen(Reopening {
-                period,
-                reason,
-                note,
-            }),
-            Command::ExplainImbalance {
-                period,
-                resource,
-                cause,
-                amount,
-                evidence,
-            } => self.explain(Explanation {
-                period,
-                resource,
-                cause,
-                amount,
-                evidence,
-            }),
-            Command::AdoptValue {
-                purpose,
-                resource,
-                interval,
-                value,
-                from,
-            } => self.adopt(Adopted {
-                purpose,
-                resource,
-                interval,
-                value,
-                from,
-            }),
-            fact => self.decide_fact(fact),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::building::check::check_sha256;
 use crate::building::error::BuildingError;
 use crate::building::event::{BuildingEvent, PeriodTotal, ReopeningReason};
 use crate::text::{Code, Label};
@@ -193,16 +194,5 @@ fn check_closing(given: &Closing) -> Result<(), BuildingError> {
             ),
         }),
         None => Ok(()),
-    }
-}
-
-pub(super) fn check_sha256(field: &'static str, given: &Code) -> Result<(), BuildingError> {
-    let digits = given.as_str();
-    match digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
-        true => Ok(()),
-        false => Err(BuildingError::NotASha256 {
-            field,
-            given: given.clone(),
-        }),
     }
 }

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod error;
 pub mod event;
+mod fold;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -185,6 +186,7 @@ impl Premises {
                 floor,
                 gis_number,
             }),
+            Command::ChangeUse { kind, from, act } => self.change_use(kind, from, act),
             Command::RecordPremisesArea {
                 purpose,
                 area,
@@ -217,6 +219,15 @@ impl Premises {
                 },
                 from,
             ),
+            other => self.decide_supply(other),
+        }
+    }
+
+    /// What the premises are supplied with. The commands decided before are named, so that a new
+    /// one cannot be forgotten.
+    fn decide_supply(&self, command: PremisesCommand) -> Result<Vec<PremisesEvent>, PremisesError> {
+        use PremisesCommand as Command;
+        match command {
             Command::RecordMeteringImpossible {
                 resource,
                 validity,
@@ -254,7 +265,11 @@ impl Premises {
                 },
                 from,
             ),
-            Command::ChangeUse { kind, from, act } => self.change_use(kind, from, act),
+            Command::RegisterPremises { .. }
+            | Command::ChangeUse { .. }
+            | Command::RecordPremisesArea { .. }
+            | Command::RecordResidents { .. }
+            | Command::RecordOwners { .. } => Ok(Vec::new()),
         }
     }
 }
@@ -279,117 +294,7 @@ impl Aggregate for Premises {
     }
 
     fn apply(&mut self, event: Self::Event) {
-        use PremisesEvent as Event;
-        match event {
-            Event::PremisesRegistered {
-                number,
-                kind,
-                part_of,
-                entrance,
-                floor,
-                gis_number,
-            } => {
-                self.registered = Some(Registered {
-                    number,
-                    kind,
-                    part_of,
-                    entrance,
-                    floor,
-                    gis_number,
-                });
-            }
-            Event::PremisesAreaRecorded {
-                purpose,
-                area,
-                from,
-                source,
-            } => {
-                self.areas
-                    .entry(purpose)
-                    .or_default()
-                    .record(area, from, source);
-            }
-            Event::ResidentsRecorded {
-                registered,
-                temporary,
-                validity,
-                source,
-            } => {
-                self.residents.record(
-                    validity,
-                    Residents {
-                        registered,
-                        temporary,
-                        source,
-                    },
-                );
-            }
-            Event::OwnersRecorded {
-                shares,
-                count,
-                from,
-                source,
-            } => {
-                self.owners.record_from(
-                    from,
-                    Owners {
-                        shares,
-                        count,
-                        source,
-                    },
-                );
-            }
-            Event::MeteringImpossible {
-                resource,
-                validity,
-                act,
-            } => {
-                self.metering_impossible
-                    .entry(resource)
-                    .or_default()
-                    .record(validity, act);
-            }
-            Event::HeatSourceRecorded {
-                heating,
-                from,
-                act,
-                source,
-            } => {
-                self.heat_sources.record_from(
-                    from,
-                    HeatSupply {
-                        heating,
-                        act,
-                        source,
-                    },
-                );
-            }
-            Event::SeparateBillingSet {
-                resource,
-                biller,
-                validity,
-                act,
-            } => {
-                let rows = self.separate_billing.entry(resource).or_default();
-                rows.record(validity, SeparateBilling { biller, act });
-            }
-            Event::AmenitiesRecorded {
-                category,
-                rooms,
-                from,
-                source,
-            } => {
-                self.amenities.record_from(
-                    from,
-                    Amenities {
-                        category,
-                        rooms,
-                        source,
-                    },
-                );
-            }
-            Event::UseChanged { kind, from, act } => self.uses.record_from(from, (kind, act)),
-        }
+        self.fold(event);
     }
 }
 

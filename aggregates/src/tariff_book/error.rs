@@ -98,6 +98,12 @@ pub enum TariffBookError {
         /// The reason on record.
         reason: String,
     },
+    /// A norm for a flat without rooms or without people.
+    #[error("{field} 0: норматив даётся от 1 или без указания вовсе")]
+    NormForNone {
+        /// What is counted.
+        field: &'static str,
+    },
     /// A norm below zero.
     #[error("норматив {value}: не может быть меньше 0")]
     NormNegative {

@@ -99,6 +99,7 @@ impl TariffBook {
     /// A norm with a beginning that is already there replaces that norm: so it is corrected.
     pub(super) fn set_norm(&self, key: NormKey, validity: DateSpan, norm: Norm) -> Outcome {
         self.require_open()?;
+        check_norm_key(&key)?;
         check_norm(key.resource, norm.rate)?;
         if let Some(rows) = self.norm_rows(&key) {
             if rows.has(validity, &norm) {
@@ -262,6 +263,17 @@ fn check_price(price: &TariffPrice) -> Result<(), TariffBookError> {
     match price.vat_included && price.vat.is_none() {
         true => Err(TariffBookError::VatIncludedWithoutRate),
         false => Ok(()),
+    }
+}
+
+fn check_norm_key(key: &NormKey) -> Result<(), TariffBookError> {
+    let counted = [
+        ("число комнат", key.rooms),
+        ("число проживающих", key.persons),
+    ];
+    match counted.into_iter().find(|(_, count)| *count == Some(0)) {
+        Some((field, _)) => Err(TariffBookError::NormForNone { field }),
+        None => Ok(()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the fold remembers: small facts of meters and points, no events.
 
 use aggregates::ids::{MeteringPointId, PremisesId};
-use aggregates::meter::event::AdoptedReading;
 use aggregates::meter::model::{RegisterKind, RegisterSpec};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::metering_point::event::PointKind;
@@ -104,6 +103,27 @@ pub(crate) struct ReadingFact {
     pub(crate) withdrawn: Option<Place>,
 }
 
+impl ReadingFact {
+    /// A reading that nothing has acted on yet.
+    pub(crate) fn new(
+        place: Place,
+        taken_at: DateTime<Utc>,
+        period: Period,
+        acceptance: Acceptance,
+        values: Values,
+    ) -> Self {
+        Self {
+            place,
+            taken_at,
+            period,
+            acceptance,
+            values,
+            corrected: None,
+            withdrawn: None,
+        }
+    }
+}
+
 /// A turn of a register.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RolloverFact {
@@ -186,23 +206,6 @@ impl MeterFacts {
         self.readings[first..]
             .iter_mut()
             .take_while(move |r| r.place.sequence == sequence)
-    }
-
-    /// Turns an adopted reading into a fact.
-    pub(crate) fn adopt(
-        &self,
-        adopted: &AdoptedReading,
-        place: Place,
-    ) -> Result<ReadingFact, StrangeValue> {
-        Ok(ReadingFact {
-            place,
-            taken_at: adopted.taken_at,
-            period: adopted.period,
-            acceptance: Acceptance::Adopted,
-            values: self.values(&adopted.values)?,
-            corrected: None,
-            withdrawn: None,
-        })
     }
 
     /// The name of an event of this meter's stream.

@@ -1,11 +1,12 @@
 //! Takes in the events of one book and remembers what consumption depends on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aggregates::book_event::BookEvent;
 use aggregates::building::event::BuildingEvent;
 use aggregates::ids::{MeterId, MeteringPointId};
-use aggregates::meter::event::MeterEvent;
+use aggregates::meter::event::{AdoptedReading, MeterEvent};
+use aggregates::meter::reading::RegisterValue;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::consumption::facts::{
     Acceptance, Failure, ImputedFact, MeterFacts, Place, PointFacts, ReadingFact, Removal,
-    RolloverFact, Stay, StrangeValue,
+    RolloverFact, Stay, StrangeValue, Values,
 };
 use crate::recorded::{Cursor, FoldError, Recorded};
 use crate::volume::amount_in;
@@ -30,10 +31,10 @@ pub struct Consumption {
     pub(crate) only: Option<Only>,
     /// Time zone of the house.
     pub(crate) zone: Option<ZoneName>,
-    meters: HashMap<Uuid, Slot>,
+    meters: BTreeMap<Uuid, Slot>,
     pub(crate) points: BTreeMap<MeteringPointId, PointFacts>,
     /// Stays at each point: meter and index of the stay, in the order of recording.
-    pub(crate) stays: HashMap<MeteringPointId, Vec<(Uuid, usize)>>,
+    pub(crate) stays: BTreeMap<MeteringPointId, Vec<(Uuid, usize)>>,
 }
 
 /// What a fold was limited to.
@@ -98,7 +99,7 @@ impl Consumption {
     }
 
     /// A fold that keeps only what the figures of one period and resource need: meters of other
-    /// resources and readings of later periods are left out.
+    /// resources and values of later periods are left out.
     pub fn for_period(period: Period, resource: Resource) -> Self {
         Self {
             only: Some(Only { period, resource }),
@@ -146,8 +147,11 @@ impl Consumption {
             .flat_map(|meter| meter.stays.iter().map(|stay| stay.point))
     }
 
-    fn keeps(&self, period: Period) -> bool {
-        self.only.is_none_or(|only| period <= only.period)
+    fn is_later_imputation(&self, event: &MeterEvent) -> bool {
+        match (event, self.only) {
+            (MeterEvent::ValueImputed { period, .. }, Some(only)) => only.period < *period,
+            _ => false,
+        }
     }
 
     fn keeps_resource(&self, resource: Resource) -> bool {
@@ -208,7 +212,7 @@ impl Consumption {
             self.meters.insert(id, slot);
             return Ok(Touched::Nothing);
         }
-        if !concerns_consumption(event) || kept_period(event).is_some_and(|p| !self.keeps(p)) {
+        if !concerns_consumption(event) || self.is_later_imputation(event) {
             return Ok(Touched::Nothing);
         }
         let meter = match self.meters.get_mut(&id) {
@@ -241,16 +245,6 @@ impl Consumption {
     }
 }
 
-/// The period that an event belongs to, where it belongs to one alone.
-fn kept_period(event: &MeterEvent) -> Option<Period> {
-    match event {
-        MeterEvent::ReadingRecorded { reading, .. }
-        | MeterEvent::ControlReadingRecorded { reading, .. } => Some(reading.period),
-        MeterEvent::ValueImputed { period, .. } => Some(*period),
-        _ => None,
-    }
-}
-
 fn concerns_consumption(event: &MeterEvent) -> bool {
     matches!(
         event,
@@ -280,26 +274,28 @@ fn take_in(
     match event {
         MeterEvent::ReadingRecorded { reading, .. }
         | MeterEvent::ControlReadingRecorded { reading, .. } => {
-            let control = matches!(event, MeterEvent::ControlReadingRecorded { .. });
-            meter.readings.push(ReadingFact {
-                place,
-                taken_at: reading.taken_at,
-                period: reading.period,
-                acceptance: match control {
-                    true => Acceptance::Control,
-                    false => Acceptance::Ordinary(reading.source),
-                },
-                values: meter.values(&reading.values)?,
-                corrected: None,
-                withdrawn: None,
-            });
+            let acceptance = match event {
+                MeterEvent::ControlReadingRecorded { .. } => Acceptance::Control,
+                _ => Acceptance::Ordinary(reading.source),
+            };
+            let values = kept_values(meter, reading.period, &reading.values, last_period)?;
+            let (taken_at, period) = (reading.taken_at, reading.period);
+            let fact = ReadingFact::new(place, taken_at, period, acceptance, values);
+            meter.readings.push(fact);
         }
         MeterEvent::SeriesAdopted { readings, .. } => {
-            let kept = readings
-                .iter()
-                .filter(|adopted| last_period.is_none_or(|last| adopted.period <= last));
-            let facts: Result<Vec<_>, _> =
-                kept.map(|adopted| meter.adopt(adopted, place)).collect();
+            let adopt = |adopted: &AdoptedReading| {
+                let values = kept_values(meter, adopted.period, &adopted.values, last_period)?;
+                let (taken_at, period) = (adopted.taken_at, adopted.period);
+                Ok(ReadingFact::new(
+                    place,
+                    taken_at,
+                    period,
+                    Acceptance::Adopted,
+                    values,
+                ))
+            };
+            let facts: Result<Vec<_>, StrangeValue> = readings.iter().map(adopt).collect();
             meter.readings.extend(facts?);
         }
         MeterEvent::ReadingWithdrawn { reading, .. } => {
@@ -336,6 +332,20 @@ fn take_in(
         _ => return take_in_state(meter, event, place),
     }
     Ok(())
+}
+
+/// The values of a reading. Of a later period than the last one kept only the time is remembered:
+/// a turn of the register may have been declared on it.
+fn kept_values(
+    meter: &MeterFacts,
+    period: Period,
+    given: &[RegisterValue],
+    last_period: Option<Period>,
+) -> Result<Values, StrangeValue> {
+    match last_period.is_some_and(|last| last < period) {
+        true => Ok(Values::default()),
+        false => meter.values(given),
+    }
 }
 
 /// Facts about where the meter stands, its failures and its calculated volumes.

@@ -129,14 +129,9 @@ fn turns_between<'a>(
             .is_none()
             .then_some((reading.taken_at, sequence))
     };
-    let mut turns: Vec<&RolloverFact> = meter
-        .rollovers
-        .iter()
-        .filter(|turn| stands_at(turn.reading).is_some_and(|at| after < at && at <= up_to))
-        .collect();
-    // One turn declared twice on the same reading is one turn.
-    turns.dedup_by_key(|turn| (turn.register, turn.reading));
-    turns
+    let turned =
+        |turn: &&RolloverFact| stands_at(turn.reading).is_some_and(|at| after < at && at <= up_to);
+    meter.rollovers.iter().filter(turned).collect()
 }
 
 fn difference(

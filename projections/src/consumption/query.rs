@@ -42,7 +42,9 @@ pub enum QueryError {
         point: MeteringPointId,
     },
     /// The fold was limited to another period or resource.
-    #[error("состояние собрано только за {kept} ({kept_resource:?}): соберите его заново")]
+    #[error(
+        "состояние собрано только за {kept} ({}): соберите его заново", kept_resource.title_ru()
+    )]
     NotKept {
         /// The period that was kept.
         kept: Period,

@@ -284,7 +284,7 @@ impl MeterHistoryFold {
                     inputs: inputs.clone(),
                     superseded: None,
                 };
-                self.push(interval.until(), recorded, Fact::Imputed(entry));
+                self.push(interval.until(), recorded, Fact::Imputed(Box::new(entry)));
             }
             MeterEvent::ImputationSuperseded { imputed, by } => {
                 let superseded = SupersessionEntry {

@@ -58,7 +58,7 @@ pub enum Fact {
     /// A reading, whatever became of it.
     Reading(Box<ReadingEntry>),
     /// A calculated volume.
-    Imputed(ImputedEntry),
+    Imputed(Box<ImputedEntry>),
     /// Anything else that happened to the meter: the event as it is stored.
     Event {
         /// The event.

@@ -1,0 +1,210 @@
+//! Which rule judges which command of a building.
+
+use crate::building::command::BuildingCommand;
+use crate::building::error::BuildingError;
+use crate::building::event::BuildingEvent;
+use crate::building::heating::SeasonMark;
+use crate::building::outage::{IntakeOutage, ServiceOutage};
+use crate::building::periods::{Closing, Reopening};
+use crate::building::{
+    Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
+    WindowTerms,
+};
+
+type Outcome = Result<Vec<BuildingEvent>, BuildingError>;
+
+impl Building {
+    pub(super) fn decide(&self, command: BuildingCommand) -> Outcome {
+        match command {
+            BuildingCommand::RegisterBuilding {
+                address,
+                kind,
+                zone,
+                floors,
+                entrances,
+                built_in,
+            } => self.register(Registered {
+                address,
+                kind,
+                zone,
+                floors,
+                entrances,
+                built_in,
+            }),
+            _ if !self.is_registered() => Err(BuildingError::NotRegistered),
+            other => self.decide_terms(other),
+        }
+    }
+
+    /// The commands that record who does what for the house. The building is registered.
+    fn decide_terms(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::ChangeAddress {
+                address,
+                from,
+                fias_replaced,
+            } => self.change_address(address, from, fias_replaced),
+            Command::LocateBuilding { location } => self.locate(location),
+            Command::SetArrangement {
+                resource,
+                validity,
+                arrangement,
+            } => self.set_arrangement(resource, validity, arrangement),
+            Command::SetSubmissionWindow {
+                resource,
+                from,
+                window,
+                basis,
+            } => self.set_window(resource, from, WindowTerms { window, basis }),
+            Command::RecordBuildingArea {
+                purpose,
+                area,
+                from,
+                source,
+            } => self.record_area(purpose, area, from, source),
+            Command::DefineBalanceScope {
+                resource,
+                name,
+                from,
+                house,
+                members,
+            } => self.define_scope(resource, name, from, BalanceScope { house, members }),
+            Command::SetRelation {
+                organisation,
+                role,
+                resources,
+                validity,
+                act,
+            } => {
+                let relation = Relation::new(organisation, role, resources);
+                self.set_relation(relation, validity, act)
+            }
+            Command::AppointSenior {
+                person,
+                act,
+                validity,
+            } => self.appoint_senior(Senior { person, act }, validity),
+            Command::LinkWeatherStation { station, from } => self.link_station(station, from),
+            Command::RecordMeetingDecision {
+                decision,
+                resource,
+                validity,
+                act,
+            } => self.record_decision(Decision::new(decision, resource), validity, act),
+            other => self.decide_service(other),
+        }
+    }
+
+    /// Heating and interruptions.
+    fn decide_service(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::StartHeatingSeason { on, act } => self.mark_season(SeasonMark::start(on, act)),
+            Command::EndHeatingSeason { on, act } => self.mark_season(SeasonMark::end(on, act)),
+            Command::ChooseHeatingPayment { mode, from, act } => {
+                self.choose_heating_payment(mode, from, act)
+            }
+            Command::RecordHeatDistribution {
+                layout,
+                source,
+                from,
+            } => self.record_heat_layout(layout, source, from),
+            Command::RecordServiceOutage {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            } => self.record_outage(ServiceOutage {
+                resource,
+                interval,
+                premises,
+                kind,
+                act,
+            }),
+            Command::RecordIntakeOutage { interval, channels } => {
+                self.record_intake_outage(IntakeOutage { interval, channels })
+            }
+            Command::OpenPeriod { period } => self.periods.open(period),
+            Command::ReopenPeriod {
+                period,
+                reason,
+                note,
+            } => self.periods.reopen(Reopening {
+                period,
+                reason,
+                note,
+            }),
+            other => self.decide_figures(other),
+        }
+    }
+
+    /// Figures of a period. The commands decided before are named, so that a new one cannot be
+    /// forgotten.
+    fn decide_figures(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::ClosePeriod {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            } => self.periods.close(Closing {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+            }),
+            Command::ExplainImbalance {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            } => self.explain(Explanation {
+                period,
+                resource,
+                cause,
+                amount,
+                evidence,
+            }),
+            Command::AdoptValue {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            } => self.adopt(Adopted {
+                purpose,
+                resource,
+                interval,
+                value,
+                from,
+            }),
+            Command::RegisterBuilding { .. }
+            | Command::ChangeAddress { .. }
+            | Command::LocateBuilding { .. }
+            | Command::SetArrangement { .. }
+            | Command::SetSubmissionWindow { .. }
+            | Command::RecordBuildingArea { .. }
+            | Command::DefineBalanceScope { .. }
+            | Command::SetRelation { .. }
+            | Command::AppointSenior { .. }
+            | Command::LinkWeatherStation { .. }
+            | Command::StartHeatingSeason { .. }
+            | Command::EndHeatingSeason { .. }
+            | Command::ChooseHeatingPayment { .. }
+            | Command::RecordHeatDistribution { .. }
+            | Command::RecordServiceOutage { .. }
+            | Command::RecordIntakeOutage { .. }
+            | Command::RecordMeetingDecision { .. }
+            | Command::OpenPeriod { .. }
+            | Command::ReopenPeriod { .. } => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Given/when/then for every rule of the aggregates that stand beside the meter: each command, each
+//! refusal, each repetition.
+
+mod access_grant;
+mod account;
+mod building;
+mod building_periods;
+mod dated;
+mod metering_point;
+mod organisation;
+mod premises;
+mod support;
+mod tariff_book;

@@ -1,0 +1,87 @@
+//! The hot reads use their index once a book has grown.
+
+use sqlx::{Executor, PgPool, Row};
+use uuid::Uuid;
+
+use crate::counter::{Command, Counter};
+use crate::{actor, open_book};
+
+async fn plan(pool: &PgPool, sql: &str) -> String {
+    let rows = pool
+        .fetch_all(&*format!("explain {sql}"))
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.iter()
+        .map(|row| row.get::<String, _>(0) + "\n")
+        .collect()
+}
+
+#[tokio::test]
+async fn hot_reads_use_their_index() {
+    let (database, ledger, book) = open_book().await;
+    let mut unit = ledger.unit(book, &actor(), None);
+    for _ in 0..3000 {
+        unit.execute::<Counter>(Uuid::new_v4(), Command::Add(1))
+            .await
+            .expect("taken");
+    }
+    unit.commit().await.expect("appended");
+    let superuser = database.superuser_pool().await;
+    superuser
+        .execute("analyze ledger.events")
+        .await
+        .expect("analysed");
+    let id = Uuid::new_v4();
+    let stream = format!("aggregate_type = 'counter' and aggregate_id = '{id}'");
+    for (index, sql) in [
+        (
+            "events_pkey",
+            format!(
+                "select * from ledger.events where book_id = '{book}' and {stream} and sequence > 64 order by sequence"
+            ),
+        ),
+        (
+            "events_stream",
+            format!("select * from ledger.events where {stream} order by sequence"),
+        ),
+        (
+            "events_position",
+            format!(
+                "select * from ledger.events where book_id = '{book}' and position > 2900 and position <= 2950 order by position"
+            ),
+        ),
+        (
+            "events_natural_key",
+            format!("select * from ledger.events where book_id = '{book}' and natural_key = 'x'"),
+        ),
+        (
+            "commits_pkey",
+            format!("select * from ledger.commits where book_id = '{book}' and commit_id = '{id}'"),
+        ),
+    ] {
+        // One page of commits is read whole sooner than its index.
+        let mut connection = superuser.acquire().await.expect("connects");
+        connection
+            .execute("set enable_seqscan = off")
+            .await
+            .expect("set");
+        let rows = connection
+            .fetch_all(&*format!("explain {sql}"))
+            .await
+            .expect("explained");
+        let told: String = rows
+            .iter()
+            .map(|row| row.get::<String, _>(0) + "\n")
+            .collect();
+        assert!(told.contains(index), "{sql}\n{told}");
+    }
+    // Without any hint: the events of a stream and of a range are never found by reading all.
+    for sql in [
+        format!("select * from ledger.events where book_id = '{book}' and {stream}"),
+        format!(
+            "select * from ledger.events where book_id = '{book}' and position between 5 and 9"
+        ),
+    ] {
+        assert!(!plan(&superuser, &sql).await.contains("Seq Scan"), "{sql}");
+    }
+}
