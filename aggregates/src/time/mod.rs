@@ -7,4 +7,4 @@ mod zone;
 pub use chrono_tz::Tz;
 pub use interval::{DateSpan, Interval, TimeError};
 pub use period::{Period, PeriodError};
-pub use zone::ZoneName;
+pub use zone::{UnknownZone, ZoneName};
