@@ -2,6 +2,8 @@
 //!
 //! `docs/architecture.md` is the map of this crate.
 
+pub mod api;
+pub mod cli;
 pub mod demo;
 pub mod embedded;
 pub mod figures;

@@ -1,2 +1,7 @@
-//! Entry.
-fn main() {}
+//! The command line of ЭнергоКабинет.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    energokabinet::cli::run()
+}

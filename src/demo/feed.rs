@@ -4,19 +4,19 @@ use aggregates::ids::{BookId, MeterId};
 use aggregates::meter::reading::RegisterValue;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::text::Label;
-use aggregates::time::{Period, ZoneName};
+use aggregates::time::{Interval, Period, ZoneName};
 use aggregates::vocabulary::{ReadingSource, Resource};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::error::DemoDataError;
 use super::house_file::{code, label};
 use super::houses::House;
-use super::metering::{COLD, ELECTRICITY, HOT, house_serial, office_serial, room_serial};
+use super::metering::{COLD, ELECTRICITY, HOT, HOUSE, house_serial, office_serial, room_serial};
 use super::plan::{
-    BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, PAPER_FLATS, REPLACED_FLAT,
-    ROLLOVER_FLAT, SECTIONS, TOWER, UNMETERED_FLAT, day, flat_area_tenths, opening_thousandths,
-    serial,
+    BOILER_FLAT, COMMA_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, HOUSE_REPLACED_ON,
+    INTAKE_OUTAGE, MISTYPED_FLAT, PAPER_FLATS, REPLACED_FLAT, REPLACED_ON, ROLLOVER_FLAT, SECTIONS,
+    TOWER, UNMETERED_FLAT, WITHDRAWN_FLAT, day, flat_area_tenths, opening_thousandths, serial,
 };
 use super::schedule::house_read_on;
 use super::series::{FlatShape, HouseInput, Shapes};
@@ -116,13 +116,46 @@ impl<'a> Feed<'a> {
             return Ok(entries);
         }
         let sender = self.sender(flat, period, taken)?;
-        if !(self.index == SECTIONS && flat.flat == REPLACED_FLAT && period >= replaced_in()?) {
-            entries.push(self.water(flat, Counter::Cold, &sender)?);
+        let lost_comma = self.index == TOWER
+            && flat.flat == COMMA_FLAT
+            && (period.year(), period.month()) == (2026, 2);
+        if !lost_comma {
+            entries.push(self.cold_or_successor(flat, period, &sender)?);
         }
         if !flat.own_boiler {
             entries.push(self.water(flat, Counter::Hot, &sender)?);
         }
         Ok(entries)
+    }
+
+    /// The cold-water reading, of the meter that stands there in `period`, with its mistakes.
+    fn cold_or_successor(
+        &self,
+        flat: &FlatShape,
+        period: Period,
+        sender: &Sender,
+    ) -> Result<Entry, DemoDataError> {
+        if self.index == SECTIONS && flat.flat == REPLACED_FLAT && sender.taken.date() > REPLACED_ON
+        {
+            let shown = Decimal::new(12, 3)
+                + self
+                    .shapes
+                    .cold_water(flat, REPLACED_ON, sender.taken.date());
+            let meter = self.meter(Resource::ColdWater, &serial(COLD, self.index, flat.flat, 2))?;
+            return sender.entry(meter, vec![value("total", shown, Unit::CubicMetre)?]);
+        }
+        let mut entry = self.water(flat, Counter::Cold, sender)?;
+        let october = (period.year(), period.month()) == (2026, 10);
+        let slip = match flat.flat {
+            MISTYPED_FLAT => Decimal::from(8),
+            WITHDRAWN_FLAT => Decimal::from(6),
+            _ => return Ok(entry),
+        };
+        if self.index == SECTIONS && october {
+            let shown = self.cold_shown(flat, sender.taken.date()) + slip;
+            entry.values = vec![value("total", shown, Unit::CubicMetre)?];
+        }
+        Ok(entry)
     }
 
     /// One flat in sixteen forgets a month, another one every month; the opening is complete.
@@ -156,13 +189,35 @@ impl<'a> Feed<'a> {
             // Dropped into the box, typed in two days later.
             _ => (ReadingSource::Paper, "box", TimeDelta::hours(50)),
         };
+        let taken_at = self.at(taken)?;
+        let received_at = match self.intake_outage()? {
+            Some(outage) if source == ReadingSource::Resident && outage.contains(taken_at) => {
+                outage.until() + TimeDelta::minutes(i64::from(flat.flat))
+            }
+            _ => taken_at + delay,
+        };
         Ok(Sender {
             taken,
-            taken_at: self.at(taken)?,
-            received_at: self.at(taken)? + delay,
+            taken_at,
+            received_at,
             source,
             channel,
         })
+    }
+
+    /// When our own intake did not work: from eight in the evening until nine in the morning.
+    pub(super) fn intake_outage(&self) -> Result<Option<Interval>, DemoDataError> {
+        if self.index != TOWER {
+            return Ok(None);
+        }
+        let at = |date: NaiveDate, hour| {
+            let local = date.and_hms_opt(hour, 0, 0);
+            self.at(local.ok_or_else(|| DemoDataError::plan("час", "нет такого часа"))?)
+        };
+        let (from, until) = INTAKE_OUTAGE;
+        Interval::new(at(from, 20)?, at(until, 9)?)
+            .map(Some)
+            .map_err(|error| DemoDataError::plan("intake outage", error))
     }
 
     fn water(
@@ -226,19 +281,32 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// What the successor of a replaced cold-water meter shows, having been put in on `installed`.
-    pub(super) fn shown_since(
-        &self,
-        flat: &FlatShape,
-        installed: NaiveDate,
-        on: NaiveDate,
-    ) -> Decimal {
-        Decimal::new(12, 3) + self.shapes.cold_water(flat, installed, on)
-    }
-
     /// What the cold-water meter of `flat` shows on a day.
     pub(super) fn cold_shown(&self, flat: &FlatShape, on: NaiveDate) -> Decimal {
         self.shown(flat, Counter::Cold, on, 3)
+    }
+
+    /// The cold-water reading that `flat` sends for `period`.
+    pub(super) fn cold_of(&self, flat: &FlatShape, period: Period) -> Result<Entry, DemoDataError> {
+        let taken = self.shapes.flat_read_at(flat, period.first_day());
+        self.cold_or_successor(flat, period, &self.sender(flat, period, taken)?)
+    }
+
+    /// Both water readings of `period` on a paper form that was typed in at `received`.
+    pub(super) fn paper_form(
+        &self,
+        flat: &FlatShape,
+        period: Period,
+        received: DateTime<Utc>,
+    ) -> Result<Vec<Entry>, DemoDataError> {
+        let taken = self.shapes.flat_read_at(flat, period.first_day());
+        let taken_at = self.at(taken)?;
+        let delay = received - taken_at;
+        let sender = Sender::new(taken, taken_at, delay, ReadingSource::Paper, "box");
+        [Counter::Cold, Counter::Hot]
+            .into_iter()
+            .map(|counter| self.water(flat, counter, &sender))
+            .collect()
     }
 
     /// Electricity is read by the supplier's intelligent system on the house's day.
@@ -291,14 +359,31 @@ impl<'a> Feed<'a> {
         };
         for (number, input) in inputs {
             for (word, resource) in [("cold", Resource::ColdWater), ("hot", Resource::HotWater)] {
-                let shown = self.house_water(resource, *input, on);
-                let meter = self.meter(resource, &house_serial(self.index, word, *number))?;
+                let (shown, serial) = self.house_counter(resource, word, (*number, *input), on);
+                let meter = self.meter(resource, &serial)?;
                 entries.push(archive.entry(meter, vec![value("total", shown, Unit::CubicMetre)?])?);
             }
         }
         entries.push(self.house_electricity(on, &archive)?);
         entries.push(self.house_heat(on, &archive)?);
         Ok(entries)
+    }
+
+    /// What the house meter of an input shows and which device it is: one was replaced.
+    fn house_counter(
+        &self,
+        resource: Resource,
+        word: &str,
+        (number, input): (u16, HouseInput),
+        on: NaiveDate,
+    ) -> (Decimal, String) {
+        let shown = self.house_water(resource, input, on);
+        let replaced = self.index == TOWER && resource == Resource::ColdWater;
+        if replaced && on > HOUSE_REPLACED_ON {
+            let before = self.house_water(resource, input, HOUSE_REPLACED_ON);
+            return (shown - before, house_successor());
+        }
+        (shown, house_serial(self.index, word, number))
     }
 
     fn opening_of_house(&self) -> NaiveDate {
@@ -429,6 +514,7 @@ impl Sender {
             account: None,
             origin: origin(self.channel, self.taken_at)?,
             confirms: None,
+            act: None,
         })
     }
 }
@@ -459,12 +545,7 @@ pub(super) fn first_period() -> Result<Period, DemoDataError> {
     Period::new(year, month).map_err(|error| DemoDataError::plan("2025-10", error))
 }
 
-/// The month from which the replaced meter's successor is read.
-fn replaced_in() -> Result<Period, DemoDataError> {
-    Period::new(2026, 5).map_err(|error| DemoDataError::plan("2026-05", error))
-}
-
-/// The day after `date`, for deadlines.
-pub(super) fn day_after(date: NaiveDate) -> NaiveDate {
-    date.checked_add_days(Days::new(1)).unwrap_or(date)
+/// Serial number of the meter that follows the replaced one of [`TOWER`].
+pub(super) fn house_successor() -> String {
+    serial(HOUSE, TOWER, 910, 2)
 }

@@ -334,3 +334,8 @@ pub(super) fn at_ten(date: NaiveDate) -> Result<DateTime<FixedOffset>, DemoDataE
         .and_then(|(offset, ten)| ten.and_local_timezone(offset).single())
         .ok_or_else(|| DemoDataError::plan(date.to_string(), "нет такого времени"))
 }
+
+/// The successor of a replaced cold-water meter.
+pub(super) fn successor(serial: &str, installed: NaiveDate) -> Result<MeterEntry, DemoDataError> {
+    meter(&COLD_KIND, serial, installed)
+}

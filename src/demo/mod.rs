@@ -5,6 +5,7 @@
 //! from, and which are invented, is written in `src/demo/data/SOURCE.md`.
 
 mod climate;
+mod deeds;
 mod draw;
 pub mod error;
 mod feed;
@@ -15,4 +16,5 @@ mod plan;
 mod prices;
 pub mod schedule;
 pub mod series;
+pub mod story;
 pub mod tariffs;

@@ -27,6 +27,21 @@ pub(super) const REPLACED_FLAT: u16 = 118;
 /// Flats whose paper forms of October 2026 lay in the box until November, in [`SECTIONS`].
 pub(super) const PAPER_FLATS: [u16; 4] = [5, 61, 133, 247];
 
+/// The flat whose reading of October 2026 was mistyped, in [`SECTIONS`]: a correction follows.
+pub(super) const MISTYPED_FLAT: u16 = 21;
+/// The flat that sent the reading of another meter in October 2026, in [`SECTIONS`].
+pub(super) const WITHDRAWN_FLAT: u16 = 90;
+/// The flat that lost the decimal comma in February 2026, in [`TOWER`].
+pub(super) const COMMA_FLAT: u16 = 45;
+/// The flat that sent a date of the year 2027, in [`TOWER`].
+pub(super) const FUTURE_FLAT: u16 = 46;
+/// When the successor of the meter in [`REPLACED_FLAT`] was put in; the old one left on the 13th.
+pub(super) const REPLACED_ON: NaiveDate = day(2026, 5, 15);
+/// When the cold-water meter of [`TOWER`] itself was replaced.
+pub(super) const HOUSE_REPLACED_ON: NaiveDate = day(2026, 7, 10);
+/// Our own intake did not work from the evening of this day, in [`TOWER`].
+pub(super) const INTAKE_OUTAGE: (NaiveDate, NaiveDate) = (day(2025, 12, 24), day(2025, 12, 26));
+
 /// When the house came into the ledger's care.
 pub(super) const TAKEN_OVER: NaiveDate = day(2025, 10, 1);
 

@@ -100,6 +100,12 @@ impl PrivateServer {
     pub async fn start(home: &Path) -> Result<Self, EmbeddedError> {
         let layout = Layout::create(home)?;
         let account = Account::for_data(&layout.data)?;
+        if let Some(ancestor) = account.first_closed_directory(&layout.root)? {
+            return Err(EmbeddedError::HomeUnreachable {
+                ancestor,
+                account: account.name,
+            });
+        }
         let socket_dir = socket::directory(&layout, &account);
         socket::prepare(&socket_dir, &account)?;
         let server = Self { layout, socket_dir };
@@ -185,12 +191,6 @@ impl PrivateServer {
     /// Finds the programs and makes the cluster where there is none.
     async fn prepare_cluster(&self, account: &Account) -> Result<Binaries, EmbeddedError> {
         let layout = &self.layout;
-        if let Some(ancestor) = account.first_closed_directory(&layout.root)? {
-            return Err(EmbeddedError::HomeUnreachable {
-                ancestor,
-                account: account.name.clone(),
-            });
-        }
         let major = cluster::major(layout)?;
         let binaries = binaries::find(&layout.data, major).await?;
         if major.is_none() {
@@ -273,11 +273,12 @@ pub async fn stop(home: &Path) -> Result<bool, EmbeddedError> {
     };
     let _lock = HomeLock::acquire(&layout.lock).await?;
     let account = Account::for_data(&layout.data)?;
-    if Processes::find(&layout, &account)?.none() {
-        return Ok(false);
-    }
-    let binaries = binaries::find(&layout.data, cluster::major(&layout)?).await?;
-    let was_running = process::stop(&layout, &account, &binaries).await?;
+    let was_running = if Processes::find(&layout, &account)?.none() {
+        false
+    } else {
+        let binaries = binaries::find(&layout.data, cluster::major(&layout)?).await?;
+        process::stop(&layout, &account, &binaries).await?
+    };
     socket::remove(&socket::directory(&layout, &account))?;
     Ok(was_running)
 }

@@ -35,14 +35,18 @@ pub async fn houses(ledger: &Ledger) -> Result<Vec<House>, StoreError> {
     let mut found = Vec::new();
     for head in ledger.heads().await? {
         if head.kind == BookKind::Building {
-            found.push(house(ledger, &head).await?);
+            found.push(house_of(ledger, &head).await?);
         }
     }
     found.sort_by(|one, other| one.address.cmp(&other.address));
     Ok(found)
 }
 
-async fn house(ledger: &Ledger, head: &BookHead) -> Result<House, StoreError> {
+/// The house whose book has this head.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read.
+pub async fn house_of(ledger: &Ledger, head: &BookHead) -> Result<House, StoreError> {
     let filter = Filter {
         aggregate_types: vec!["building".to_owned()],
         event_types: vec!["BuildingRegistered".to_owned(), "AddressChanged".to_owned()],

@@ -19,7 +19,7 @@ use crate::store::books::Vantage;
 use crate::store::error::StoreError;
 use crate::store::read::Filter;
 
-pub use houses::{House, find_house, houses};
+pub use houses::{House, find_house, house_of, houses};
 pub use reader::decode;
 use reader::{Reader, filter_of};
 

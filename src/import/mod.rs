@@ -5,5 +5,6 @@
 
 pub mod house;
 pub mod progress;
+pub mod readings;
 pub mod report;
 pub mod table;

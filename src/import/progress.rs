@@ -25,8 +25,9 @@ impl Progress {
         Self { bar }
     }
 
-    /// Shows that `done` of the steps are done.
-    pub fn show(&self, done: u64) {
+    /// Shows that `done` of `total` steps are done; the total may become known on the way.
+    pub fn show(&self, done: u64, total: u64) {
+        self.bar.set_length(total);
         self.bar.set_position(done);
     }
 

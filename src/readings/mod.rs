@@ -10,13 +10,16 @@ use aggregates::meter::reading::{Finding, Proposal, RegisterValue};
 use aggregates::meter::submission::{Confirmation, Outcome};
 use aggregates::text::{Code, Label};
 use aggregates::time::Period;
-use aggregates::vocabulary::ReadingSource;
+use aggregates::vocabulary::{ActRef, ReadingSource};
 use chrono::{DateTime, Utc};
 use projections::directory::fold::AccountCard;
 use serde::Serialize;
 
-pub use record::record;
+pub use record::{Refusal, answer_of, record};
 pub use siblings::note_missing;
+
+/// What is said of a submission that is nothing new.
+pub const REPEATED_RU: &str = "такое показание уже есть; ответ — прежняя квитанция";
 
 /// A reading on its way in; its meter has been found in the book.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,8 @@ pub struct Entry {
     pub origin: Option<Label>,
     /// The held reading that it answers.
     pub confirms: Option<Confirmation>,
+    /// Act of a контрольное снятие; a reading with it is one, whatever its source says.
+    pub act: Option<ActRef>,
 }
 
 /// What became of a reading.

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use projections::directory::fold::Directory;
 
 use crate::figures::decode;
-use crate::readings::{Answer, AnswerStatus, Entry};
+use crate::readings::{Answer, AnswerStatus, Entry, REPEATED_RU};
 use crate::store::error::{ExecuteError, StoreError};
 use crate::store::unit::UnitOfWork;
 
@@ -149,10 +149,17 @@ impl Recorder<'_, '_> {
             Ok(submission) => submission,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let command = MeterCommand::RecordReading(Box::new(submission.clone()));
+        let boxed = Box::new(submission.clone());
+        let command = match entry.act.clone() {
+            None => MeterCommand::RecordReading(boxed),
+            Some(act) => MeterCommand::RecordControlReading {
+                submission: boxed,
+                act,
+            },
+        };
         match self.unit.judge::<Meter>(entry.meter.0, command).await {
             Ok(events) if events.is_empty() => self.repeated(entry, &submission).await,
-            Ok(events) => Ok(answer(events)),
+            Ok(events) => Ok(answer_of(events)),
             Err(ExecuteError::Store(error)) => Err(error),
             Err(refusal) => Ok(Err(refusal.to_string())),
         }
@@ -173,7 +180,7 @@ impl Recorder<'_, '_> {
             period: None,
             findings: Vec::new(),
             proposals: Vec::new(),
-            messages: vec!["такое показание уже есть; ответ — прежняя квитанция".to_owned()],
+            messages: vec![REPEATED_RU.to_owned()],
         }))
     }
 
@@ -257,7 +264,10 @@ fn sender_premises(directory: &Directory, entry: &Entry) -> Option<PremisesId> {
 }
 
 /// What the events of one submission say.
-fn answer(events: Vec<(EventId, MeterEvent)>) -> Result<Answer, Refusal> {
+///
+/// # Errors
+/// They take in no reading.
+pub fn answer_of(events: Vec<(EventId, MeterEvent)>) -> Result<Answer, Refusal> {
     let corrected = events
         .iter()
         .find(|(_, event)| matches!(event, MeterEvent::ReadingCorrected { .. }));

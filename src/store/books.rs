@@ -25,7 +25,8 @@ pub enum BookKind {
 }
 
 impl BookKind {
-    fn as_str(self) -> &'static str {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Building => "building",
             Self::Organisation => "organisation",

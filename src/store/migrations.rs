@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Executor, PgPool};
 
+use crate::store::append::sqlstate;
 use crate::store::error::StoreError;
 
 /// Every file of `migrations/`, in order: version, name, text. A test compares it with the folder.
@@ -39,6 +40,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "guard_ledger",
         include_str!("../../migrations/0006_guard_ledger.sql"),
     ),
+    (
+        7,
+        "show_migrations",
+        include_str!("../../migrations/0007_show_migrations.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.
@@ -61,6 +67,29 @@ pub async fn migrate(owner_pool: &PgPool) -> Result<(), StoreError> {
         .await
         .map_err(failed)?;
     migrated.map_err(StoreError::Migrate)
+}
+
+/// Whether the database behind `pool`, the application's, has exactly this program's schema.
+///
+/// # Errors
+/// [`StoreError::Read`] when the database does not answer.
+pub async fn is_complete(pool: &PgPool) -> Result<bool, StoreError> {
+    let applied = sqlx::query_as::<_, (i64, Vec<u8>)>(
+        "select version, checksum from public._sqlx_migrations where success order by version",
+    )
+    .fetch_all(pool)
+    .await;
+    let applied = match applied {
+        Ok(applied) => applied,
+        // No such table, or not yet readable: the schema is older than this question.
+        Err(error) if matches!(sqlstate(&error).as_deref(), Some("42P01" | "42501")) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(StoreError::Read(error)),
+    };
+    let migrator = migrator();
+    let wanted = migrator.iter().map(|one| (one.version, &*one.checksum));
+    Ok(wanted.eq(applied.iter().map(|(version, sum)| (*version, &**sum))))
 }
 
 /// Creates the roles alone: what a fresh cluster needs before a dump is restored into it, because a

@@ -41,7 +41,10 @@ pub enum MeterError {
         limit: u8,
     },
     /// The unit does not belong to the resource.
-    #[error("регистр {register}: единица {unit} не подходит для ресурса «{}»", .resource.title_ru())]
+    #[error(
+        "регистр {register}: единица {unit} не подходит для ресурса «{}»",
+        .resource.title_ru()
+    )]
     UnitNotOfResource {
         /// Which.
         register: Code,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::meter::Meter;
 use crate::meter::command::Verification;
 use crate::meter::event::{AdoptedReading, MeterEvent};
@@ -12,7 +14,7 @@ use crate::meter::state::{
     UNACCEPTED_MAX, Unaccepted, Values, WITHDRAWN_MAX, push_bounded,
 };
 use crate::meter::submission::Outcome;
-use crate::text::Code;
+use crate::text::{Code, Label};
 use crate::vocabulary::ReadingSource;
 
 impl Meter {
@@ -196,21 +198,7 @@ impl Meter {
                 };
                 push_bounded(&mut self.seals, known, SEALS_MAX);
             }
-            E::SealBroken { seal, at, .. } => {
-                let intact =
-                    |known: &&mut KnownSeal| known.seal == seal && known.broken_at.is_none();
-                match self.seals.iter_mut().rev().find(intact) {
-                    Some(known) => known.broken_at = Some(at),
-                    None => {
-                        let found = KnownSeal {
-                            seal,
-                            set_at: None,
-                            broken_at: Some(at),
-                        };
-                        push_bounded(&mut self.seals, found, SEALS_MAX);
-                    }
-                }
-            }
+            E::SealBroken { seal, at, .. } => self.fold_broken_seal(seal, at),
             E::MeterFailed { at, cause, .. } => self.failure = Some(Failure { at, cause }),
             E::MeterRestored { at, .. } => {
                 self.failure = None;
@@ -225,6 +213,21 @@ impl Meter {
             }
             E::MeterRepaired { at, .. } => push_bounded(&mut self.repairs, at, PAPERS_MAX),
             _ => {}
+        }
+    }
+
+    fn fold_broken_seal(&mut self, seal: Label, at: DateTime<Utc>) {
+        let intact = |known: &&mut KnownSeal| known.seal == seal && known.broken_at.is_none();
+        match self.seals.iter_mut().rev().find(intact) {
+            Some(known) => known.broken_at = Some(at),
+            None => {
+                let found = KnownSeal {
+                    seal,
+                    set_at: None,
+                    broken_at: Some(at),
+                };
+                push_bounded(&mut self.seals, found, SEALS_MAX);
+            }
         }
     }
 

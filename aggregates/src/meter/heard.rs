@@ -21,12 +21,20 @@ impl Meter {
                 .any(|known| known.period == period && known.waits())
     }
 
-    /// Values of the last accepted reading; empty before the first.
+    /// Values of the reading taken last, as they stand after corrections; those of the installation
+    /// before the first reading, empty before the installation.
     pub fn last_values(&self) -> Vec<RegisterValue> {
-        let last = self.readings.iter().max_by_key(|known| known.rank());
-        last.zip(self.registered.as_ref())
-            .map_or_else(Vec::new, |(known, registered)| {
-                registered.spell(known.reported())
-            })
+        let Some(registered) = &self.registered else {
+            return vec![];
+        };
+        let sound = self.readings.iter().filter(|known| known.is_sound());
+        let last = sound.max_by_key(|known| (known.taken_at, known.sequence));
+        let initial = self.placements.last().map(|placement| &placement.initial);
+        let values = match (last, self.placements.last()) {
+            (Some(known), Some(stay)) if known.taken_at >= stay.installed_at => Some(&known.values),
+            (Some(known), None) => Some(&known.values),
+            _ => initial,
+        };
+        values.map_or_else(Vec::new, |values| registered.spell(values))
     }
 }

@@ -126,23 +126,6 @@ impl Meter {
     fn decide(&self, command: MeterCommand) -> Result<Vec<MeterEvent>, MeterError> {
         use MeterCommand as C;
         match command {
-            C::RegisterMeter(registration) => self.register(registration),
-            C::LinkPassport { registry, number } => self.link_passport(registry, number),
-            C::Install {
-                point,
-                at,
-                initial,
-                act,
-            } => self.install(point, at, &initial, act),
-            C::Commission { act, at } => self.commission(act, at),
-            C::Seal {
-                seal,
-                place,
-                at,
-                act,
-            } => self.seal(seal, place, at, act),
-            C::BreakSeal { seal, at, act } => self.break_seal(seal, at, act),
-            C::ConfigureSubsystem { from, channels } => self.configure_subsystem(from, channels),
             C::RecordReading(submission) => self.record_reading(&submission),
             C::RecordControlReading { submission, act } => {
                 self.record_control_reading(*submission, act)
@@ -170,6 +153,34 @@ impl Meter {
             }
             C::DeclareRollover { target, register } => self.declare_rollover(&target, register),
             C::FlagReading { target, finding } => self.flag_reading(&target, finding),
+            C::ImputeValue(imputation) => self.impute_value(imputation),
+            C::SupersedeImputation { imputed, by } => self.supersede_imputation(imputed, by),
+            C::NoteSiblingMissed { period, sent } => self.note_sibling_missed(period, sent),
+            device => self.decide_device(device),
+        }
+    }
+
+    /// Commands to the device itself, apart from its readings.
+    fn decide_device(&self, command: MeterCommand) -> Result<Vec<MeterEvent>, MeterError> {
+        use MeterCommand as C;
+        match command {
+            C::RegisterMeter(registration) => self.register(registration),
+            C::LinkPassport { registry, number } => self.link_passport(registry, number),
+            C::Install {
+                point,
+                at,
+                initial,
+                act,
+            } => self.install(point, at, &initial, act),
+            C::Commission { act, at } => self.commission(act, at),
+            C::Seal {
+                seal,
+                place,
+                at,
+                act,
+            } => self.seal(seal, place, at, act),
+            C::BreakSeal { seal, at, act } => self.break_seal(seal, at, act),
+            C::ConfigureSubsystem { from, channels } => self.configure_subsystem(from, channels),
             C::RecordVerification(verification) => self.record_verification(verification),
             C::Fail { at, cause, act } => self.fail(at, cause, act),
             C::Restore { at, act } => self.restore(at, act),
@@ -186,9 +197,6 @@ impl Meter {
                 reason,
                 act,
             } => self.remove(at, &r#final, reason, act),
-            C::ImputeValue(imputation) => self.impute_value(imputation),
-            C::SupersedeImputation { imputed, by } => self.supersede_imputation(imputed, by),
-            C::NoteSiblingMissed { period, sent } => self.note_sibling_missed(period, sent),
             C::LeaveBook { to, successor, at } => self.leave_book(to, successor, at),
             C::EnterBook {
                 from,
@@ -196,6 +204,16 @@ impl Meter {
                 at,
             } => self.enter_book(from, predecessor, at),
             C::AdoptSeries { from, readings } => self.adopt_series(from, readings),
+            // Spelled out, so that a new command cannot be forgotten.
+            C::RecordReading(_)
+            | C::RecordControlReading { .. }
+            | C::WithdrawReading { .. }
+            | C::CorrectReading { .. }
+            | C::DeclareRollover { .. }
+            | C::FlagReading { .. }
+            | C::ImputeValue(_)
+            | C::SupersedeImputation { .. }
+            | C::NoteSiblingMissed { .. } => self.decide(command),
         }
     }
 }

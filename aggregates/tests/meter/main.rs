@@ -4,6 +4,7 @@ mod amendment;
 mod control;
 mod custody;
 mod device;
+mod heard;
 mod imputation;
 mod lifecycle;
 mod order;

@@ -176,8 +176,17 @@ fn natural_keys(stream: &[MeterEvent]) -> Vec<String> {
     stream.iter().filter_map(LedgerFact::natural_key).collect()
 }
 
+/// Histories are long, so few of them say much already.
+fn few_cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(few_cases())]
 
     #[test]
     fn any_history_is_kept_whole_in_a_small_state(steps in prop::collection::vec(step(), 1..120)) {
@@ -205,7 +214,10 @@ proptest! {
 
     /// Whatever the register counts between two readings, the declared turn gives it back.
     #[test]
-    fn a_turn_gives_back_what_was_counted(before in 99_991_000..100_000_000_i64, counted in 1..10_000_i64) {
+    fn a_turn_gives_back_what_was_counted(
+        before in 99_991_000..100_000_000_i64,
+        counted in 1..10_000_i64,
+    ) {
         let (before, counted) = (Decimal::new(before, 3), Decimal::new(counted, 3));
         let whole = decimal("100000");
         let shown = (before + counted) % whole;

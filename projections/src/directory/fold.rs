@@ -111,7 +111,7 @@ impl Directory {
         match event {
             BuildingEvent::BuildingRegistered { address, zone, .. } => {
                 self.address = Some(address.clone());
-                self.zone = Some(zone.clone());
+                self.zone = Some(*zone);
             }
             BuildingEvent::AddressChanged { address, .. } => self.address = Some(address.clone()),
             _ => {}
@@ -224,8 +224,8 @@ impl Directory {
     }
 
     /// Time zone of the building, once registered.
-    pub fn zone(&self) -> Option<&ZoneName> {
-        self.zone.as_ref()
+    pub fn zone(&self) -> Option<ZoneName> {
+        self.zone
     }
 
     /// The premises with this id.

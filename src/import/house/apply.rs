@@ -153,12 +153,14 @@ impl Importer<'_> {
             .points
             .iter()
             .map(|entry| point_id(book, &entry.name).0);
-        let meters = file.points.iter().flat_map(|entry| {
-            entry
+        let mut meters = Vec::new();
+        for entry in &file.points {
+            let ids = entry
                 .meters
                 .iter()
-                .map(move |meter| meter_id(book, entry.resource, &meter.serial).0)
-        });
+                .map(|meter| meter_id(book, entry.resource, &meter.serial).0);
+            meters.extend(ids);
+        }
         self.unit.preload::<Building>(&[book.0]).await?;
         self.unit
             .preload::<Premises>(&premises.collect::<Vec<_>>())
@@ -169,9 +171,7 @@ impl Importer<'_> {
         self.unit
             .preload::<MeteringPoint>(&points.collect::<Vec<_>>())
             .await?;
-        self.unit
-            .preload::<Meter>(&meters.collect::<Vec<_>>())
-            .await?;
+        self.unit.preload::<Meter>(&meters).await?;
         self.unit.preload::<TariffBook>(&[self.tariff_book()]).await
     }
 

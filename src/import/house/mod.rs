@@ -4,7 +4,9 @@ mod apply;
 mod commands;
 pub mod file;
 mod metering;
+mod record;
 
 pub(crate) use metering::{meter_commands, meter_id};
 
 pub use apply::{EntryOutcome, EntryStatus, HouseImport, apply, organisations};
+pub use record::{RecordHouseError, record_house};

@@ -1,0 +1,111 @@
+//! The JSON API: requests in, answers of the ledger out. `docs/formats/api.md` describes it for
+//! somebody who writes a client.
+//!
+//! Until access control exists it is for one operator: it listens on a socket that only the
+//! program's own account may open, or on loopback with a token ([`server`]). Nothing is decided
+//! here. A handler reads the request, runs commands through [`Ledger::run`] or asks
+//! [`crate::figures`], and every failure becomes a problem+json ([`fault`]) in one place.
+
+mod books;
+mod extract;
+mod fault;
+mod figures;
+mod health;
+mod meters;
+mod operations;
+mod readings;
+mod replay;
+pub mod server;
+mod token;
+mod vantage;
+mod write;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tracing::{Level, Span, info_span};
+
+use crate::store::Ledger;
+
+pub use server::{ApiError, Endpoint, Listen, Server, serve};
+pub use token::{Token, TokenError};
+
+/// Largest body of a request, in bytes: well over [`readings::READINGS_MAX`] readings.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How long a request may take, body included. A write that takes longer is finished all the same.
+const REQUEST_LIMIT: Duration = Duration::from_secs(60);
+
+/// What every handler may use.
+#[derive(Clone, Debug)]
+struct Api {
+    ledger: Ledger,
+}
+
+/// The whole API over `ledger`. With a `token`, every request but `/health` and `/ready` must bear
+/// it.
+pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
+    let api = Router::new()
+        .route("/api/v1/books", get(books::list))
+        .route("/api/v1/books/{book}", get(books::one))
+        .route("/api/v1/books/{book}/meters", get(meters::list))
+        .route(
+            "/api/v1/books/{book}/meters/{meter}/history",
+            get(figures::history),
+        )
+        .route(
+            "/api/v1/books/{book}/balance/{period}",
+            get(figures::balance),
+        )
+        .route("/api/v1/books/{book}/readings", post(readings::record))
+        .route(
+            "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/correction",
+            post(operations::correct),
+        )
+        .route(
+            "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/withdrawal",
+            post(operations::withdraw),
+        )
+        .route(
+            "/api/v1/books/{book}/meters/{meter}/control-readings",
+            post(operations::control),
+        )
+        .route(
+            "/api/v1/books/{book}/points/{point}/replacement",
+            post(operations::replace),
+        )
+        .fallback(fault::no_such_route)
+        .layer(from_fn_with_state(token, token::require))
+        .with_state(Api {
+            ledger: ledger.clone(),
+        });
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .with_state(Api { ledger })
+        .fallback_service(api)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            REQUEST_LIMIT,
+        ))
+        .layer(from_fn(fault::finish))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
+}
+
+/// Method and path only: a query or a header may say more than a log should keep.
+fn span<B>(request: &Request<B>) -> Span {
+    info_span!("request", method = %request.method(), path = request.uri().path())
+}

@@ -1,0 +1,251 @@
+//! What can be typed: commands, their arguments and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
+///
+/// Без настройки команды работают с собственным сервером PostgreSQL, который программа
+/// запускает сама (как `bin/demo`). Своя база: DATABASE_URL для работы и DATABASE_OWNER_URL
+/// для миграций.
+#[derive(Debug, Parser)]
+#[command(name = "energokabinet", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// База данных: postgres://пользователь@узел/база
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        global = true,
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_url: Option<String>,
+
+    /// База данных под владельцем схемы: нужна для миграций
+    #[arg(
+        long,
+        env = "DATABASE_OWNER_URL",
+        global = true,
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_owner_url: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Команды.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Показать систему на трёх домах Екатеринбурга
+    Demo(DemoArguments),
+    /// Загрузить дом или показания из файла
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Напечатать описание формата файла (JSON Schema)
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// История прибора: каждое значение и откуда оно взялось
+    History(HistoryArguments),
+    /// Баланс дома за расчётный период: общедомовые приборы минус индивидуальные
+    Balance(BalanceArguments),
+    /// Журналы: список и проверка
+    #[command(subcommand)]
+    Books(BooksCommand),
+    /// Создать или обновить схему базы данных
+    Migrate,
+    /// Запустить API (сокет или 127.0.0.1 с токеном)
+    Serve(ServeArguments),
+    /// Измерить скорость журнала относительно COPY и простых запросов
+    Bench(BenchArguments),
+    /// Собственный сервер PostgreSQL: запустить, остановить, состояние
+    #[command(subcommand)]
+    Postgres(PostgresCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Напечатать и выйти, не оставляя API работать
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Порт API на 127.0.0.1
+    #[arg(long, default_value_t = 8354)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Дом целиком из JSON: адрес, договорённости, помещения, счета, точки, приборы, тарифы
+    House(ImportHouseArguments),
+    /// Показания из CSV или XLSX
+    Readings(ImportReadingsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportHouseArguments {
+    /// Файл дома (формат: `energokabinet schema house`, docs/formats/house.md)
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) import: ImportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportReadingsArguments {
+    /// Файл показаний (формат: docs/formats/readings.md)
+    pub(crate) file: PathBuf,
+    /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если домов несколько
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
+    #[command(flatten)]
+    pub(crate) import: ImportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// Только показать, что будет сделано; ничего не записывать
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Записать отчёт по строкам в файл (.csv или .jsonl)
+    #[arg(long, value_name = "ФАЙЛ")]
+    pub(crate) report: Option<PathBuf>,
+    /// Кто загружает: учётная запись для журнала (без имён людей)
+    #[arg(long, default_value = "cli", value_name = "КОД")]
+    pub(crate) actor: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Файл дома
+    House,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArguments {
+    /// Прибор: заводской номер или UUID
+    pub(crate) meter: String,
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BalanceArguments {
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    pub(crate) house: String,
+    /// Расчётный период: 2026-10
+    pub(crate) period: String,
+    /// Ресурс: cold_water, hot_water, heat, electricity, gas; без него — все с балансом
+    #[arg(long, value_name = "РЕСУРС")]
+    pub(crate) resource: Option<String>,
+    /// Показать и объяснение каждой цифры
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Сравнить с более ранним взглядом: что изменилось и почему
+    #[arg(long, value_name = "МОМЕНТ|ПОЗИЦИЯ")]
+    pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewOptions {
+    /// Как было известно: момент (2026-10-24T12:00:00+05:00) или позиция журнала
+    #[arg(long, value_name = "МОМЕНТ|ПОЗИЦИЯ")]
+    pub(crate) known_at: Option<String>,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Виды ответа.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Текст для людей
+    Text,
+    /// JSON для программ
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BooksCommand {
+    /// Список журналов
+    List {
+        /// Вид ответа
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Пересчитать записи журналов и сверить с сохранённой вне базы отметкой
+    Verify(VerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// Журнал: номер, код ФИАС или часть адреса; без него — все
+    pub(crate) book: Option<String>,
+    /// Сверить с отметками из файла (сделан раньше через --save-heads)
+    #[arg(long, value_name = "ФАЙЛ")]
+    pub(crate) against: Option<PathBuf>,
+    /// Сохранить отметки проверенных журналов в файл; хранить его вне этой машины
+    #[arg(long, value_name = "ФАЙЛ")]
+    pub(crate) save_heads: Option<PathBuf>,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Слушать сокет по этому пути (доступ — права на файл)
+    #[arg(long, value_name = "ПУТЬ", conflicts_with = "port")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Слушать 127.0.0.1 на этом порту (нужен токен)
+    #[arg(long, default_value_t = 8354)]
+    pub(crate) port: u16,
+    /// Файл с токеном; без него токен создаётся и печатается при запуске
+    #[arg(long, value_name = "ФАЙЛ")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Что мерить; без этого — всё
+    #[arg(value_enum)]
+    pub(crate) only: Vec<BenchPart>,
+    /// Повторов каждого измерения
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: u32,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Измерения.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchPart {
+    /// Пакетная запись против COPY
+    Batch,
+    /// Импорт 100 000 показаний против COPY
+    Import,
+    /// Одиночная запись против простого запроса
+    Append,
+    /// Команды целиком против pgbench
+    Commands,
+    /// Первая команда прибору с длинной историей
+    LongMeter,
+    /// Баланс на прошлую позицию против COPY
+    Balance,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PostgresCommand {
+    /// Запустить и напечатать адреса баз
+    Start,
+    /// Остановить
+    Stop,
+    /// Работает ли
+    Status,
+}

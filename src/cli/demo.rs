@@ -1,0 +1,128 @@
+//! `demo`: three houses, what became of their readings, and how to go on.
+
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+use projections::{balance, difference, meter_history};
+
+use crate::cli::arguments::DemoArguments;
+use crate::cli::database::Database;
+use crate::cli::error::CliError;
+use crate::cli::output::{complain, say};
+use crate::demo::story::{self, Story, ToldHouse};
+use crate::figures;
+use crate::import::progress::Progress;
+use crate::store::Ledger;
+
+pub(crate) async fn run(options: &DemoArguments, database: &Database) -> Result<(), CliError> {
+    complain("Готовлю базу данных…");
+    let ledger = database.ledger().await?;
+    let bar = Progress::start("Дома и показания", 0);
+    let told = story::tell(&ledger, |_, done, total| bar.show(done, total)).await;
+    drop(bar);
+    let story = told.map_err(|error| CliError::failed(&error))?;
+    say(&introduction(&story))?;
+    let house = story
+        .changed_house()
+        .ok_or_else(|| CliError::new("в демонстрации нет дома с изменениями"))?;
+    show_balances(&ledger, house).await?;
+    show_meter(&ledger, house).await?;
+    say(&how_to_go_on(house, options, database))?;
+    if options.once {
+        return Ok(());
+    }
+    crate::cli::serve::demo(options, ledger).await
+}
+
+fn introduction(story: &Story) -> String {
+    let mut text = String::from("ЭнергоКабинет: демонстрация на трёх домах Екатеринбурга\n\n");
+    for house in &story.houses {
+        let last = house.months.values().max().copied().unwrap_or_default();
+        text.push_str(&format!(
+            "  {} — журнал {}, событий {last} и больше\n",
+            house.address, house.book
+        ));
+    }
+    text.push_str(match story.added {
+        0 => "\nВсё уже было записано: второй запуск ничего не меняет.\n",
+        _ => {
+            "\nДома загружены, показания с октября 2025 по ноябрь 2026 года приняты и проверены.\n"
+        }
+    });
+    text.push_str(
+        "Адреса, коды ФИАС и планы квартир — настоящие; показания воды и электричества повторяют\n\
+         формы настоящих рядов (opengrid, Бельгия, 2016), тепло выведено из климатических норм.\n\
+         Компании и номера приборов придуманы.\n",
+    );
+    text
+}
+
+async fn show_balances(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliError> {
+    let period = Period::new(2026, 10).map_err(|error| CliError::failed(&error))?;
+    let then = house.months.get(&period).copied().unwrap_or_default();
+    let now = ledger.head(house.book.0).await?.position;
+    let directory = figures::directory(ledger, house.book, now).await?;
+    let zone = directory
+        .zone()
+        .ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
+    let resource = Resource::ColdWater;
+    let balance = figures::balance(ledger, house.book, period, resource, now).await?;
+    let earlier = figures::balance(ledger, house.book, period, resource, then).await?;
+    let changed = figures::difference(ledger, house.book, (period, resource), (then, now)).await?;
+    say(&format!(
+        "\n═══ Баланс дома сейчас ═══\n{}\n",
+        house.address
+    ))?;
+    say(&balance::text::render(&balance.value, zone))?;
+    say(&format!(
+        "\n═══ Тот же баланс, как он был известен месяц назад ═══\n\
+         Журнал на позиции {then}: показания октября приняты, ноябрьские события ещё не пришли.\n"
+    ))?;
+    say(&balance::text::render(&earlier.value, zone))?;
+    say("\n═══ Что изменилось и почему ═══\n")?;
+    say(&difference::text::render(&changed, zone))
+}
+
+async fn show_meter(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliError> {
+    let now = ledger.head(house.book.0).await?.position;
+    let directory = figures::directory(ledger, house.book, now).await?;
+    let zone = directory
+        .zone()
+        .ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
+    let serial = crate::demo::story::corrected_meter();
+    let Some(meter) = directory.meters_by_serial(&serial).first() else {
+        return Err(CliError::new(format!("в журнале нет прибора {serial}")));
+    };
+    let history = figures::history(ledger, house.book, *meter, now).await?;
+    say("\n═══ История одного прибора: откуда каждое значение ═══\n")?;
+    say(&meter_history::text::render(&history, zone))
+}
+
+fn how_to_go_on(house: &ToldHouse, options: &DemoArguments, database: &Database) -> String {
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "energokabinet".to_owned());
+    let serial = crate::demo::story::corrected_meter();
+    let october = Period::new(2026, 10)
+        .ok()
+        .and_then(|period| house.months.get(&period));
+    let then = october.copied().unwrap_or_default();
+    let mut text = format!(
+        "\n═══ Что дальше ═══\n\
+         Баланс другого ресурса:   {program} balance Щорса 2026-10 --resource hot_water\n\
+         Почему такая цифра:       {program} balance Щорса 2026-10 --resource heat --explain\n\
+         Как было известно раньше: {program} balance Щорса 2026-10 --known-at {then}\n\
+         История прибора:          {program} history {serial} --known-at {then}\n\
+         Проверить журналы:        {program} books verify\n\
+         Загрузить своё:           {program} import house ФАЙЛ.json; import readings ФАЙЛ.csv\n\
+         Все команды:              {program} --help\n"
+    );
+    if database.is_private() {
+        text.push_str(&format!(
+            "Данные хранит собственный PostgreSQL; остановить его: {program} postgres stop\n"
+        ));
+    }
+    if !options.once {
+        text.push_str("Ctrl+C останавливает API; данные остаются.\n");
+    }
+    text
+}

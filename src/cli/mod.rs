@@ -1,0 +1,72 @@
+//! The command line: arguments in, answers out.
+
+mod arguments;
+mod books;
+mod database;
+mod demo;
+mod error;
+mod figures;
+mod import;
+mod output;
+mod postgres;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::arguments::{Arguments, Command, SchemaCommand};
+use crate::cli::database::Database;
+use crate::cli::error::CliError;
+use crate::cli::output::say;
+use crate::import::house::file::HouseFile;
+
+/// Carries out what the command line asks and answers with the exit code: 0 done, 1 failed,
+/// 2 unusable arguments or file, 3 some rows refused.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("ENERGOKABINET_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&CliError::from(error)),
+    };
+    match runtime.block_on(carry_out(arguments)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(error: &CliError) -> ExitCode {
+    output::complain(&error.to_string());
+    ExitCode::from(error.code())
+}
+
+async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
+    let database = Database::new(arguments.database_url, arguments.database_owner_url);
+    match arguments.command {
+        Command::Demo(options) => demo::run(&options, &database).await?,
+        Command::Import(command) => return import::run(command, &database).await,
+        Command::Schema(SchemaCommand::House) => print_house_schema()?,
+        Command::History(options) => figures::history(options, &database).await?,
+        Command::Balance(options) => figures::balance(options, &database).await?,
+        Command::Books(command) => return books::run(command, &database).await,
+        Command::Migrate => database.migrate().await?,
+        Command::Serve(options) => serve::run(options, &database).await?,
+        Command::Bench(options) => {
+            let _o = options;
+        }
+        Command::Postgres(command) => postgres::run(command).await?,
+    }
+    Ok(0)
+}
+
+fn print_house_schema() -> Result<(), CliError> {
+    let schema = schemars::schema_for!(HouseFile);
+    say(&serde_json::to_string_pretty(&schema)?)
+}
