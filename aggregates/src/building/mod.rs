@@ -9,7 +9,7 @@ pub mod error;
 pub mod event;
 mod fold;
 mod heating;
-mod outage;
+pub mod outage;
 mod periods;
 mod rules;
 pub mod terms;
