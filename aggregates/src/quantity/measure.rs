@@ -14,7 +14,10 @@ use crate::quantity::{Quantity, QuantityError, Unit, UnitOf, exact};
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// The number, as a decimal string.
-    #[serde(deserialize_with = "plain_decimal")]
+    #[serde(
+        serialize_with = "exact::serialize",
+        deserialize_with = "plain_decimal"
+    )]
     #[schemars(with = "String")]
     value: Decimal,
     /// Its unit.

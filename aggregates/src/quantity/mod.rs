@@ -20,3 +20,6 @@ pub use typed::{
     Quantity, SquareMetre, Tonne, UnitOf,
 };
 pub use unit::Unit;
+
+#[cfg(test)]
+mod tests;

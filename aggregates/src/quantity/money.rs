@@ -32,6 +32,9 @@ pub struct Money {
     kopecks: i64,
 }
 
+/// Decimals of a sum in roubles.
+const KOPECK_DECIMALS: usize = 2;
+
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self { kopecks: 0 };
@@ -71,7 +74,14 @@ impl FromStr for Money {
     type Err = QuantityError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let decimals = text
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.len());
         let roubles = exact::parse(text)?;
+        // A third decimal, even a zero, is the sign of another kind of number.
+        if decimals > KOPECK_DECIMALS {
+            return Err(QuantityError::PrecisionLoss);
+        }
         let kopecks = exact::mul(roubles, Decimal::ONE_HUNDRED)?;
         match kopecks.scale() {
             0 => kopecks

@@ -11,6 +11,8 @@ use crate::quantity::{QuantityError, Unit, exact};
 
 /// Decimals that a regulator's act gives at most.
 const RATE_DECIMALS: u32 = 12;
+/// What a share may be, as told to the person who wrote another.
+const SHARE_ALLOWED: &str = "доля больше 0 и не больше 1, например 1/3";
 
 fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
@@ -29,6 +31,9 @@ fn within(value: Decimal, fits: bool, allowed: &'static str) -> Result<Decimal, 
 }
 
 /// Roubles a unit: `{"price":"44.86","per":"m3"}`.
+///
+/// Reading it from JSON checks the form only: the tariff book refuses a price that is not above
+/// zero with an error that names the tariff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TariffRate {
@@ -44,7 +49,11 @@ impl TariffRate {
     /// # Errors
     /// [`QuantityError::OutOfRange`] for a price that is not above zero or has over 12 decimals.
     pub fn new(price: Decimal, per: Unit) -> Result<Self, QuantityError> {
-        let price = within(price, price > Decimal::ZERO, "a price above 0")?;
+        let price = within(
+            price,
+            price > Decimal::ZERO,
+            "цена больше 0, не более 12 знаков после запятой",
+        )?;
         Ok(Self { price, per })
     }
 
@@ -74,6 +83,8 @@ pub enum NormBasis {
 }
 
 /// A norm: `{"per":"person_month","unit":"m3","value":"4.29"}`.
+///
+/// Reading it from JSON checks the form only: the tariff book refuses a norm below zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NormRate {
@@ -90,7 +101,11 @@ impl NormRate {
     /// # Errors
     /// [`QuantityError::OutOfRange`] below zero or with over 12 decimals.
     pub fn new(value: Decimal, unit: Unit, per: NormBasis) -> Result<Self, QuantityError> {
-        let value = within(value, value >= Decimal::ZERO, "a norm of 0 or more")?;
+        let value = within(
+            value,
+            value >= Decimal::ZERO,
+            "норматив от 0, не более 12 знаков после запятой",
+        )?;
         Ok(Self { value, unit, per })
     }
 
@@ -125,7 +140,12 @@ impl Percent {
     /// [`QuantityError::OutOfRange`] outside 0 to 100.
     pub fn new(value: Decimal) -> Result<Self, QuantityError> {
         let fits = (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&value);
-        within(value, fits, "0 to 100 per cent").map(Self)
+        within(
+            value,
+            fits,
+            "от 0 до 100 процентов, не более 12 знаков после запятой",
+        )
+        .map(Self)
     }
 
     /// The number of per cent.
@@ -172,7 +192,7 @@ impl Fraction {
         if numerator == 0 || numerator > denominator {
             return Err(QuantityError::OutOfRange {
                 value: format!("{numerator}/{denominator}"),
-                allowed: "a share above 0 and at most 1, such as 1/3",
+                allowed: SHARE_ALLOWED,
             });
         }
         let divisor = greatest_common_divisor(numerator, denominator);
@@ -204,9 +224,16 @@ impl FromStr for Fraction {
     type Err = QuantityError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = || QuantityError::NotANumber(text.to_owned());
+        let refuse = || QuantityError::OutOfRange {
+            value: text.to_owned(),
+            allowed: SHARE_ALLOWED,
+        };
         let (numerator, denominator) = text.split_once('/').ok_or_else(refuse)?;
-        let part = |digits: &str| digits.trim().parse().map_err(|_| refuse());
+        // `u32` would also read “+1”.
+        let part = |digits: &str| match digits.starts_with('+') {
+            true => Err(refuse()),
+            false => digits.parse().map_err(|_| refuse()),
+        };
         Self::new(part(numerator)?, part(denominator)?)
     }
 }

@@ -59,6 +59,9 @@ pub struct Quantity<U: UnitOf> {
 
 impl<U: UnitOf> Quantity<U> {
     /// The quantity `value` of `U`.
+    ///
+    /// A `Decimal` of 29 digits is taken, but no operation keeps it and serialisation refuses it:
+    /// nothing is written that could not be read back.
     pub fn new(value: Decimal) -> Self {
         Self {
             value: exact::normalised(value),
@@ -198,7 +201,7 @@ impl<U: UnitOf> fmt::Display for Quantity<U> {
 
 impl<U: UnitOf> Serialize for Quantity<U> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.value)
+        exact::serialize(&self.value, serializer)
     }
 }
 

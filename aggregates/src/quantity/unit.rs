@@ -101,38 +101,49 @@ impl std::fmt::Display for Unit {
 impl FromStr for Unit {
     type Err = QuantityError;
 
-    /// Reads Russian and Latin spellings: `м3`, `м³`, `куб.м`, `кВт*ч`, `кВтч`, `Gcal` …
+    /// Reads Russian and Latin spellings: `м3`, `м³`, `куб. м`, `кВт*ч`, `кВтч`, `Gcal` …
+    ///
+    /// Case does not matter, except that `мВт·ч` and `мПа` are refused: a small m before a capital
+    /// is milli, and a guess would be wrong by nine orders of magnitude.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let plain: String = text
-            .trim()
-            .to_lowercase()
-            .chars()
-            .filter(|c| !" .·⋅*\u{a0}".contains(*c))
-            .map(|c| {
-                if c == '³' {
-                    '3'
-                } else if c == '²' {
-                    '2'
-                } else {
-                    c
-                }
-            })
-            .collect();
-        match plain.as_str() {
-            "m3" | "м3" | "кубм" | "куб" => Ok(Self::CubicMetre),
-            "gcal" | "гкал" => Ok(Self::Gigacalorie),
-            "gj" | "гдж" => Ok(Self::Gigajoule),
-            "kwh" | "квтч" => Ok(Self::KilowattHour),
-            "mwh" | "мвтч" => Ok(Self::MegawattHour),
-            "t" | "т" | "тонн" => Ok(Self::Tonne),
-            "degc" | "°c" | "°с" | "c" | "с" => Ok(Self::Celsius),
-            "mpa" | "мпа" => Ok(Self::Megapascal),
-            "h" | "ч" | "час" => Ok(Self::Hour),
-            "m2" | "м2" | "квм" => Ok(Self::SquareMetre),
-            _ => Err(QuantityError::OutOfRange {
-                value: text.to_owned(),
-                allowed: "м³, Гкал, ГДж, кВт·ч, МВт·ч, т, °C, МПа, ч, м²",
-            }),
+        let refuse = || QuantityError::OutOfRange {
+            value: text.to_owned(),
+            allowed: "м³, Гкал, ГДж, кВт·ч, МВт·ч, т, °C, МПа, ч, м²",
+        };
+        let spelling = plain_spelling(text);
+        let unit = match spelling.to_lowercase().as_str() {
+            "m3" | "м3" | "кубм" | "куб" | "кубометр" => Self::CubicMetre,
+            "gcal" | "гкал" => Self::Gigacalorie,
+            "gj" | "гдж" => Self::Gigajoule,
+            "kwh" | "квтч" | "квтчас" => Self::KilowattHour,
+            "mwh" | "мвтч" | "мвтчас" => Self::MegawattHour,
+            "t" | "т" | "тн" | "тонн" | "тонна" => Self::Tonne,
+            "degc" | "°c" | "°с" | "c" | "с" => Self::Celsius,
+            "mpa" | "мпа" => Self::Megapascal,
+            "h" | "ч" | "час" => Self::Hour,
+            "m2" | "м2" | "квм" => Self::SquareMetre,
+            _ => return Err(refuse()),
+        };
+        let milli = spelling.starts_with(['м', 'm']) && spelling.chars().any(char::is_uppercase);
+        match (unit, milli) {
+            (Self::MegawattHour | Self::Megapascal, true) => Err(refuse()),
+            _ => Ok(unit),
         }
     }
+}
+
+/// Without spaces, dots and multiplication signs; of two characters alike, one.
+fn plain_spelling(text: &str) -> String {
+    let dropped = |c: &char| c.is_whitespace() || ".·⋅∙•×*-^".contains(*c);
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars().filter(|c| !dropped(c)) {
+        match character {
+            '³' => plain.push('3'),
+            '²' => plain.push('2'),
+            'º' => plain.push('°'),
+            '℃' => plain.push_str("°C"),
+            other => plain.push(other),
+        }
+    }
+    plain
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// The end does not lie after the beginning.
-    #[error("the end {until} does not lie after the beginning {from}")]
+    #[error("конец {until} должен быть позже начала {from}")]
     EmptyOrReversed {
         /// The beginning.
         from: String,

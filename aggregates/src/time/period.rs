@@ -11,7 +11,7 @@ use crate::time::{Interval, ZoneName};
 
 /// A text that is no period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no period: expected year and month such as 2026-03")]
+#[error("«{0}» — не расчётный период: нужны год и месяц вида 2026-03, годы с 1901 по 2199")]
 pub struct PeriodError(String);
 
 /// A calendar month; in JSON `"2026-03"`. Years 1901 to 2199.
@@ -23,6 +23,9 @@ pub struct PeriodError(String);
 pub struct Period {
     first_day: NaiveDate,
 }
+
+const FIRST_YEAR: i32 = 1901;
+const END_YEAR: i32 = 2200;
 
 const MONTHS_RU: [&str; 12] = [
     "январь",
@@ -46,7 +49,7 @@ impl Period {
     /// [`PeriodError`] outside 1901-01 to 2199-12.
     pub fn new(year: i32, month: u32) -> Result<Self, PeriodError> {
         NaiveDate::from_ymd_opt(year, month, 1)
-            .filter(|first| (1901..2200).contains(&first.year()))
+            .filter(|first| (FIRST_YEAR..END_YEAR).contains(&first.year()))
             .map(|first_day| Self { first_day })
             .ok_or_else(|| PeriodError(format!("{year}-{month}")))
     }
@@ -59,12 +62,19 @@ impl Period {
         Self::new(date.year(), date.month())
     }
 
-    /// The month that `instant` lies in, by the wall clock of `zone`.
+    /// The month whose [`interval`](Self::interval) in `zone` holds `instant`: that of the date on
+    /// the wall.
     ///
     /// # Errors
     /// [`PeriodError`] outside 1901-01 to 2199-12.
     pub fn containing(instant: DateTime<Utc>, zone: ZoneName) -> Result<Self, PeriodError> {
-        Self::of_date(zone.local_date(instant))
+        let by_date = Self::of_date(zone.local_date(instant))?;
+        // Where clocks go back over the midnight between two months, the date on the wall returns
+        // to the old month after the new one has begun.
+        match by_date.interval(zone) {
+            Some(interval) if instant >= interval.until() => Ok(by_date.next()),
+            _ => Ok(by_date),
+        }
     }
 
     /// Year.
@@ -94,32 +104,33 @@ impl Period {
         self.last_day().day()
     }
 
-    /// The month after.
+    /// The month after; 2199-12 stays itself.
     pub fn next(self) -> Self {
         self.plus_months(1)
     }
 
-    /// The month before.
+    /// The month before; 1901-01 stays itself.
     pub fn previous(self) -> Self {
         self.plus_months(-1)
     }
 
-    /// The month `count` later, or earlier when negative; stays at the ends of the calendar.
+    /// The month `count` later, or earlier when negative, but never beyond 1901-01 or 2199-12: a
+    /// month outside could be written and not read back.
     pub fn plus_months(self, count: i32) -> Self {
-        let months = Months::new(count.unsigned_abs());
-        let moved = match count < 0 {
-            true => self.first_day.checked_sub_months(months),
-            false => self.first_day.checked_add_months(months),
-        };
-        Self {
-            first_day: moved.unwrap_or(self.first_day),
-        }
+        let month = self.ordinal().saturating_add(count);
+        let month = month.clamp(FIRST_YEAR * 12, END_YEAR * 12 - 1);
+        let number = u32::try_from(month % 12).unwrap_or_default() + 1;
+        Self::new(month / 12, number).unwrap_or(self)
+    }
+
+    /// Months since the year 0.
+    fn ordinal(self) -> i32 {
+        self.year() * 12 + self.first_day.month0().cast_signed()
     }
 
     /// Months from `self` to `later`; negative when `later` is the earlier one.
     pub fn months_until(self, later: Self) -> i32 {
-        let months = |period: Self| period.year() * 12 + period.first_day.month0().cast_signed();
-        months(later) - months(self)
+        later.ordinal() - self.ordinal()
     }
 
     /// The instants of the month in `zone`, from midnight of its first day to midnight after its
@@ -143,7 +154,9 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refuse = || PeriodError(text.to_owned());
         let (year, month) = text.split_once('-').ok_or_else(refuse)?;
-        if year.len() != 4 || month.len() != 2 {
+        // The parsers of numbers would also read “+3”.
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
             return Err(refuse());
         }
         let year = year.parse().map_err(|_| refuse())?;

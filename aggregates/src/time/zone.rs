@@ -1,9 +1,11 @@
 //! The time zone of a house.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// IANA name of a time zone, for example `Asia/Yekaterinburg`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -13,7 +15,7 @@ pub struct ZoneName(Tz);
 
 /// A name that is no time zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no IANA time zone such as Asia/Yekaterinburg")]
+#[error("«{0}» — не часовой пояс: нужно имя из базы IANA, например Asia/Yekaterinburg")]
 pub struct UnknownZone(String);
 
 impl ZoneName {
@@ -37,20 +39,33 @@ impl ZoneName {
         instant.with_timezone(&self.0).date_naive()
     }
 
-    /// The first instant of `date` here: midnight, or the end of the gap where clocks skip it.
+    /// The first instant of `date` here: midnight; the first of two where clocks go back over it;
+    /// the end of the gap where they skip it. `None` only beyond the calendar's ends.
     pub fn start_of(self, date: NaiveDate) -> Option<DateTime<Utc>> {
-        let midnight = date.and_hms_opt(0, 0, 0)?;
-        self.first_instant(midnight)
+        let midnight = date.and_time(NaiveTime::MIN);
+        match midnight.and_local_timezone(self.0).earliest() {
+            Some(instant) => Some(instant.to_utc()),
+            None => self.end_of_gap(midnight),
+        }
     }
 
-    /// Clocks skip at most a few hours: the first quarter of an hour that exists is the one.
-    fn first_instant(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
-        (0..=24 * 4)
-            .filter_map(|quarters| {
-                local.checked_add_signed(chrono::TimeDelta::minutes(quarters * 15))
-            })
-            .find_map(|later| later.and_local_timezone(self.0).earliest())
-            .map(|instant| instant.to_utc())
+    /// The instant of the jump over `midnight`: the first second whose local time lies after it.
+    fn end_of_gap(self, midnight: NaiveDateTime) -> Option<DateTime<Utc>> {
+        // Local time is less than a day from UTC and no jump is longer than a day.
+        let (mut before, mut after) = (-2 * SECONDS_PER_DAY, 2 * SECONDS_PER_DAY);
+        let moved = |seconds| {
+            midnight
+                .and_utc()
+                .checked_add_signed(TimeDelta::seconds(seconds))
+        };
+        while after - before > 1 {
+            let middle = i64::midpoint(before, after);
+            match moved(middle)?.with_timezone(&self.0).naive_local() < midnight {
+                true => before = middle,
+                false => after = middle,
+            }
+        }
+        moved(after)
     }
 }
 
