@@ -263,3 +263,24 @@ impl Table {
 fn width(text: &str) -> usize {
     text.chars().count()
 }
+
+/// Orders names as people do: 2 before 10, 12 before 12а.
+pub fn natural(name: &str) -> Vec<(u64, String)> {
+    let mut parts: Vec<(u64, String)> = Vec::new();
+    let mut digits = String::new();
+    for character in name.chars() {
+        match (character.is_ascii_digit(), parts.last_mut()) {
+            (true, _) => digits.push(character),
+            (false, Some((_, word))) if digits.is_empty() => word.push(character),
+            (false, _) => parts.push((taken(&mut digits), character.to_string())),
+        }
+    }
+    if !digits.is_empty() {
+        parts.push((taken(&mut digits), String::new()));
+    }
+    parts
+}
+
+fn taken(digits: &mut String) -> u64 {
+    std::mem::take(digits).parse().unwrap_or_default()
+}

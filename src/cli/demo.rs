@@ -8,6 +8,7 @@ use crate::cli::arguments::DemoArguments;
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{complain, say};
+use crate::cli::serve;
 use crate::demo::story::{self, Story, ToldHouse};
 use crate::figures;
 use crate::import::progress::Progress;
@@ -30,7 +31,7 @@ pub(crate) async fn run(options: &DemoArguments, database: &Database) -> Result<
     if options.once {
         return Ok(());
     }
-    crate::cli::serve::demo(options, ledger).await
+    serve::demo(options, ledger).await
 }
 
 fn introduction(story: &Story) -> String {
@@ -88,7 +89,7 @@ async fn show_meter(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliError> 
     let zone = directory
         .zone()
         .ok_or_else(|| CliError::new("дом не зарегистрирован"))?;
-    let serial = crate::demo::story::corrected_meter();
+    let serial = story::corrected_meter();
     let Some(meter) = directory.meters_by_serial(&serial).first() else {
         return Err(CliError::new(format!("в журнале нет прибора {serial}")));
     };
@@ -101,7 +102,7 @@ fn how_to_go_on(house: &ToldHouse, options: &DemoArguments, database: &Database)
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "energokabinet".to_owned());
-    let serial = crate::demo::story::corrected_meter();
+    let serial = story::corrected_meter();
     let october = Period::new(2026, 10)
         .ok()
         .and_then(|period| house.months.get(&period));

@@ -21,7 +21,7 @@ use rust_decimal::Decimal;
 use super::error::DemoDataError;
 use super::feed::{Feed, Sender, house_successor, value};
 use super::house_file::{act, code, label};
-use super::metering::{COLD, at_ten, house_serial, successor};
+use super::metering::{COLD, at_ten, successor};
 use super::plan::{
     COMMA_FLAT, FIVE_STOREYS, FUTURE_FLAT, HOUSE_REPLACED_ON, MISTYPED_FLAT, PAPER_FLATS,
     REPLACED_FLAT, REPLACED_ON, SECTIONS, TOWER, WITHDRAWN_FLAT, day, serial,

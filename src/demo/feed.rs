@@ -27,7 +27,6 @@ use crate::readings::Entry;
 /// A house that is being fed.
 pub(super) struct Feed<'a> {
     pub(super) index: u8,
-    pub(super) house: &'a House,
     pub(super) book: BookId,
     pub(super) zone: ZoneName,
     pub(super) shapes: &'a Shapes,
@@ -65,7 +64,6 @@ impl<'a> Feed<'a> {
         let flats = house.flats().map(shape).collect();
         Ok(Self {
             index,
-            house,
             book,
             zone,
             shapes,
@@ -458,8 +456,7 @@ impl<'a> Feed<'a> {
             let share = |counter| {
                 let from = self.opening_day(flat, counter);
                 let whole = self.counted(flat, counter, from, on);
-                let shown =
-                    Decimal::new(i64::from(number) * 2_117_40, 2) + whole / Decimal::from(4);
+                let shown = Decimal::new(i64::from(number) * 211_740, 2) + whole / Decimal::from(4);
                 shown.trunc_with_scale(2)
             };
             let values = vec![

@@ -4,8 +4,11 @@ use aggregates::quantity::Measure;
 use aggregates::time::ZoneName;
 
 use crate::balance::explain::point_name;
-use crate::balance::model::{Difference, HouseBalance, MissingPoint, ScopeBalance};
+use crate::balance::model::{Difference, HouseBalance, MissingPoint, PointName, ScopeBalance};
 use crate::text::{self, Align, Table};
+
+/// Points told one by one in each list; the others by name.
+const POINTS_TOLD: usize = 5;
 
 /// The balance as text: a waterfall a scope, what is missing, what covers several periods.
 pub fn render(balance: &HouseBalance, zone: ZoneName) -> String {
@@ -94,8 +97,11 @@ fn render_missing(title: &str, missing: &[MissingPoint], zone: ZoneName) -> Stri
     if missing.is_empty() {
         return String::new();
     }
+    let mut sorted: Vec<&MissingPoint> = missing.iter().collect();
+    sorted.sort_by_cached_key(|missing| text::natural(&point_name(&missing.point)));
+    let (told, rest) = sorted.split_at(sorted.len().min(POINTS_TOLD));
     let mut out = format!("\n{title}: {}\n", missing.len());
-    for point in missing {
+    for point in told {
         let why = text::reasons(&point.reasons, zone);
         out.push_str(&format!("  {}: {why}", point_name(&point.point)));
         if let Some(part) = &point.known_part {
@@ -106,13 +112,31 @@ fn render_missing(title: &str, missing: &[MissingPoint], zone: ZoneName) -> Stri
         }
         out.push('\n');
     }
+    out.push_str(&render_rest(rest.iter().map(|missing| &missing.point)));
     out
 }
 
+/// Points beyond the first ones by name only; JSON gives each with its reasons.
+fn render_rest<'p>(rest: impl Iterator<Item = &'p PointName>) -> String {
+    let names: Vec<String> = rest
+        .map(|point| match &point.premises {
+            Some(number) => number.to_string(),
+            None => point_name(point),
+        })
+        .collect();
+    match names.len() {
+        0 => String::new(),
+        count => format!("  и ещё {count}: {}\n", names.join(", ")),
+    }
+}
+
 fn render_covering(scope: &ScopeBalance) -> String {
-    let covering = scope.house.points.iter().chain(&scope.members.points);
+    let points = scope.house.points.iter().chain(&scope.members.points);
+    let mut covering: Vec<_> = points.filter(|figure| figure.covers.len() > 1).collect();
+    covering.sort_by_cached_key(|figure| text::natural(&point_name(&figure.point)));
+    let (told, rest) = covering.split_at(covering.len().min(POINTS_TOLD));
     let mut out = String::new();
-    for figure in covering {
+    for figure in told {
         if let [first, .., last] = figure.covers.as_slice() {
             out.push_str(&format!(
                 "  {}: разность показаний охватывает {} – {}\n",
@@ -122,8 +146,12 @@ fn render_covering(scope: &ScopeBalance) -> String {
             ));
         }
     }
+    out.push_str(&render_rest(rest.iter().map(|figure| &figure.point)));
     match out.is_empty() {
         true => out,
-        false => format!("\nПоказания за несколько периодов\n{out}"),
+        false => format!(
+            "\nПоказания за несколько периодов: {}\n{out}",
+            covering.len()
+        ),
     }
 }
