@@ -17,6 +17,7 @@ pub mod repository;
 mod run;
 pub mod unit;
 pub mod verify;
+mod verify_states;
 
 use std::fmt;
 

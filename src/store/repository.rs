@@ -205,7 +205,8 @@ impl LedgerRepository {
     }
 }
 
-/// States first, each followed by the events after it; one kind of row for both.
+/// States first, then the events after each; one kind of row for both. Nobody folds metadata, so it
+/// is not fetched.
 const PRELOAD: &str = "\
     with wanted as (select id from unnest($3::text[]) w(id)), \
     kept as materialized ( \
@@ -215,11 +216,11 @@ const PRELOAD: &str = "\
       where $5::bigint is null) \
     select aggregate_id, sequence, null, null, state::text, null, false from kept \
     union all \
-    select w.id, e.sequence, e.event_type, e.event_version, e.payload, e.metadata, e.erased \
+    select w.id, e.sequence, e.event_type, e.event_version, e.payload, null, e.erased \
     from wanted w left join kept k on k.aggregate_id = w.id \
     cross join lateral ( \
       select e.sequence, e.event_type::text, e.event_version::text, e.payload::text, \
-             e.metadata::text, e.salt is null as erased \
+             e.salt is null as erased \
       from ledger.events e \
       where e.book_id = $1 and e.aggregate_type = $2 and e.aggregate_id = w.id \
         and e.sequence > coalesce(k.sequence, 0) \
@@ -270,8 +271,8 @@ fn serialized_event(aggregate_type: &str, row: &PgRow) -> Result<SerializedEvent
     let sequence: i64 = row.try_get(1).map_err(StoreError::read)?;
     let place = || format!("{aggregate_type}/{aggregate_id}/{sequence}");
     let json = |column| -> Result<Value, StoreError> {
-        let text: &str = row.try_get(column).map_err(StoreError::read)?;
-        serde_json::from_str(text).map_err(|error| StoreError::Undecodable {
+        let text: Option<&str> = row.try_get(column).map_err(StoreError::read)?;
+        serde_json::from_str(text.unwrap_or("{}")).map_err(|error| StoreError::Undecodable {
             place: place(),
             reason: error.to_string(),
         })

@@ -40,6 +40,8 @@ pub struct UnitOfWork {
 struct Live {
     /// The aggregate itself, of the type its key says.
     aggregate: Box<dyn Any + Send + Sync>,
+    /// A command or a read looked at it in this unit: only then does the unit rest on it.
+    touched: bool,
     /// Sequence when it was loaded.
     loaded: u64,
     /// Sequence with this unit's events.
@@ -143,13 +145,15 @@ impl UnitOfWork {
 
     async fn load<A: LedgerAggregate>(&mut self, id: Uuid) -> Result<(&A, u64), StoreError> {
         self.preload::<A>(&[id]).await?;
-        self.live
-            .get(&(A::TYPE, id))
-            .and_then(|live| Some((live.aggregate.downcast_ref::<A>()?, live.sequence)))
-            .ok_or_else(|| StoreError::Undecodable {
-                place: format!("{}/{id}", A::TYPE),
-                reason: "тип агрегата занят другим агрегатом".to_owned(),
-            })
+        let live = self.live.get_mut(&(A::TYPE, id));
+        live.and_then(|live| {
+            live.touched = true;
+            Some((live.aggregate.downcast_ref::<A>()?, live.sequence))
+        })
+        .ok_or_else(|| StoreError::Undecodable {
+            place: format!("{}/{id}", A::TYPE),
+            reason: "тип агрегата занят другим агрегатом".to_owned(),
+        })
     }
 
     /// Judges a command and names its events. They join the unit, and later commands see them; a
@@ -230,7 +234,32 @@ impl UnitOfWork {
     /// # Errors
     /// See [`CommitError`]; those that are [retryable](CommitError::is_retryable) ask for a new unit
     /// in which the same commands are judged again.
-    pub async fn commit(self) -> Result<Receipt, CommitError> {
+    pub async fn commit(mut self) -> Result<Receipt, CommitError> {
+        self.send().await
+    }
+
+    /// Appends everything and goes on with a new unit that keeps the aggregates loaded: for imports
+    /// of many batches. Should somebody else continue one of them meanwhile, the next append is
+    /// refused as a conflict, and a unit from [`Ledger::unit`] begins afresh.
+    pub async fn commit_and_continue(
+        mut self,
+        next_request: Option<&Request>,
+    ) -> Result<(Receipt, Self), CommitError> {
+        let receipt = self.send().await?;
+        if receipt.replayed {
+            // What was appended under this key is not what these aggregates went through.
+            self.live.clear();
+        }
+        for live in self.live.values_mut() {
+            live.touched = false;
+            live.loaded = live.sequence;
+        }
+        self.commit = Uuid::now_v7();
+        self.request = next_request.cloned();
+        Ok((receipt, self))
+    }
+
+    async fn send(&mut self) -> Result<Receipt, CommitError> {
         if self.events.is_empty() && self.request.is_none() {
             let head = self
                 .ledger
@@ -249,14 +278,13 @@ impl UnitOfWork {
                 events: Vec::new(),
             });
         }
-        let ledger = self.ledger.clone();
-        self.into_append().send(&ledger).await
+        self.take_append().send(&self.ledger).await
     }
 
-    fn into_append(self) -> Append {
+    fn take_append(&mut self) -> Append {
         let mut reads = Vec::new();
         let mut states = Vec::new();
-        for ((aggregate_type, aggregate_id), live) in &self.live {
+        for ((aggregate_type, aggregate_id), live) in &mut self.live {
             let stream = StreamAt {
                 aggregate_type: (*aggregate_type).to_owned(),
                 aggregate_id: *aggregate_id,
@@ -264,7 +292,7 @@ impl UnitOfWork {
             };
             if live.sequence == live.loaded {
                 // A stream that is written is held by its own sequence.
-                reads.push(stream);
+                reads.extend(live.touched.then_some(stream));
             } else if live.sequence - live.state >= STATE_EVERY {
                 let kept = (live.keep)(live.aggregate.as_ref());
                 states.extend(kept.map(|(version, state)| StateToKeep {
@@ -272,15 +300,16 @@ impl UnitOfWork {
                     version,
                     state,
                 }));
+                live.state = live.sequence;
             }
         }
         Append {
             book: self.book,
             commit: self.commit,
-            actor: self.actor,
-            request: self.request,
-            events: self.events,
-            metadata: self.metadata_texts,
+            actor: self.actor.clone(),
+            request: self.request.take(),
+            events: std::mem::take(&mut self.events),
+            metadata: std::mem::take(&mut self.metadata_texts),
             reads,
             states,
         }
@@ -291,6 +320,7 @@ impl Live {
     fn new<A: LedgerAggregate>(aggregate: A, ends: StreamEnds) -> Self {
         Self {
             aggregate: Box::new(aggregate),
+            touched: false,
             loaded: ends.last_sequence,
             sequence: ends.last_sequence,
             state: ends.state_sequence,
@@ -358,7 +388,11 @@ fn unrecordable<A: LedgerAggregate>(
     }
 }
 
-fn load_error<A: LedgerAggregate>(id: Uuid, error: AggregateError<A::Error>) -> StoreError {
+/// What cqrs-es says when an aggregate does not load, as the store's own error.
+pub(crate) fn load_error<A: LedgerAggregate>(
+    id: impl std::fmt::Display,
+    error: AggregateError<A::Error>,
+) -> StoreError {
     let undecodable = |reason: String| StoreError::Undecodable {
         place: format!("{}/{id}", A::TYPE),
         reason,

@@ -172,6 +172,9 @@ pub enum Problem {
         /// The saved head's time.
         saved: DateTime<Utc>,
     },
+    /// A stored state is not the fold of its events; deleting its row heals it.
+    #[error("сохранённое состояние агрегата не равно свёртке его событий")]
+    StateChanged,
     /// The saved head is another book's.
     #[error("сохранённая голова — другого журнала ({saved})")]
     OtherBook {

@@ -6,7 +6,7 @@ use energokabinet::store::verify::{Problem, SavedHead};
 use sqlx::{Executor, PgPool, Row};
 use uuid::Uuid;
 
-use crate::counter::Command;
+use crate::counter::{Command, Counter};
 use crate::support::TestDatabase;
 use crate::{append, open_book};
 
@@ -197,4 +197,33 @@ async fn history_rewritten_with_leaves_of_its_own_is_found_by_the_saved_head_onl
         checked.findings[0].problem,
         Problem::OtherBook { .. }
     ));
+}
+
+#[tokio::test]
+async fn state_that_is_not_the_fold_of_its_events_is_found() {
+    let (database, ledger, book) = open_book().await;
+    let (good, bad) = (Uuid::new_v4(), Uuid::new_v4());
+    append(&ledger, book, good, Command::AddMany(64)).await;
+    append(&ledger, book, bad, Command::AddMany(64)).await;
+    append(&ledger, book, bad, Command::Add(1)).await;
+    assert_eq!(
+        ledger
+            .verify_states::<Counter>(book)
+            .await
+            .expect("checked"),
+        []
+    );
+    sqlx::query("update ledger.aggregate_states set state = $2::json where aggregate_id = $1")
+        .bind(bad.to_string())
+        .bind(r#"{"opened":true,"total":1000000,"events":64}"#)
+        .execute(&database.superuser_pool().await)
+        .await
+        .expect("a superuser can");
+    let found = ledger
+        .verify_states::<Counter>(book)
+        .await
+        .expect("checked");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].stream, Some(format!("counter/{bad}/64")));
+    assert_eq!(found[0].problem, Problem::StateChanged);
 }

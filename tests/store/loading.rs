@@ -152,3 +152,43 @@ async fn stream_with_a_gap_is_an_error_and_not_a_shorter_history() {
     let store = LedgerRepository::new(ledger.pool().clone(), book).into_store::<Counter>(Vec::new);
     assert!(store.load_events(&id.to_string()).await.is_err());
 }
+
+#[tokio::test]
+async fn unit_that_goes_on_keeps_its_aggregates_and_notices_a_rival() {
+    let (_database, ledger, book) = open_book().await;
+    let (id, idle) = (Uuid::new_v4(), Uuid::new_v4());
+    let mut unit = ledger.unit(book, &actor(), None);
+    unit.preload::<Counter>(&[id, idle])
+        .await
+        .expect("preloaded");
+    for _ in 0..3 {
+        unit.execute::<Counter>(id, Command::AddMany(50))
+            .await
+            .expect("taken");
+        (_, unit) = unit.commit_and_continue(None).await.expect("appended");
+    }
+    assert_eq!(load(&ledger, book, id).await.total, 150);
+    let repository = LedgerRepository::new(ledger.pool().clone(), book);
+    let ends = repository
+        .preload::<Counter>(&[id])
+        .await
+        .expect("preloaded");
+    assert_eq!(
+        ends[&id],
+        StreamEnds {
+            state_sequence: 100,
+            last_sequence: 150
+        }
+    );
+    // What was loaded but not looked at may move; what is continued may not.
+    append(&ledger, book, idle, Command::Add(1)).await;
+    unit.execute::<Counter>(id, Command::Add(1))
+        .await
+        .expect("taken");
+    (_, unit) = unit.commit_and_continue(None).await.expect("appended");
+    append(&ledger, book, id, Command::Add(1)).await;
+    unit.execute::<Counter>(id, Command::Add(1))
+        .await
+        .expect("taken");
+    assert!(unit.commit().await.is_err_and(|error| error.is_retryable()));
+}

@@ -33,29 +33,29 @@ async fn hot_reads_use_their_index() {
         .expect("analysed");
     let id = Uuid::new_v4();
     let stream = format!("aggregate_type = 'counter' and aggregate_id = '{id}'");
-    for (index, sql) in [
+    for (indexes, sql) in [
         (
-            "events_pkey",
+            &["events_pkey", "events_stream"][..],
             format!(
                 "select * from ledger.events where book_id = '{book}' and {stream} and sequence > 64 order by sequence"
             ),
         ),
         (
-            "events_stream",
+            &["events_stream"],
             format!("select * from ledger.events where {stream} order by sequence"),
         ),
         (
-            "events_position",
+            &["events_position"],
             format!(
                 "select * from ledger.events where book_id = '{book}' and position > 2900 and position <= 2950 order by position"
             ),
         ),
         (
-            "events_natural_key",
+            &["events_natural_key"],
             format!("select * from ledger.events where book_id = '{book}' and natural_key = 'x'"),
         ),
         (
-            "commits_pkey",
+            &["commits_pkey"],
             format!("select * from ledger.commits where book_id = '{book}' and commit_id = '{id}'"),
         ),
     ] {
@@ -73,15 +73,21 @@ async fn hot_reads_use_their_index() {
             .iter()
             .map(|row| row.get::<String, _>(0) + "\n")
             .collect();
-        assert!(told.contains(index), "{sql}\n{told}");
+        assert!(
+            indexes.iter().any(|index| told.contains(index)),
+            "{sql}\n{told}"
+        );
     }
-    // Without any hint: the events of a stream and of a range are never found by reading all.
+    no_stream_or_range_is_found_by_reading_all(&superuser, book, &stream).await;
+}
+
+async fn no_stream_or_range_is_found_by_reading_all(superuser: &PgPool, book: Uuid, stream: &str) {
     for sql in [
         format!("select * from ledger.events where book_id = '{book}' and {stream}"),
         format!(
             "select * from ledger.events where book_id = '{book}' and position between 5 and 9"
         ),
     ] {
-        assert!(!plan(&superuser, &sql).await.contains("Seq Scan"), "{sql}");
+        assert!(!plan(superuser, &sql).await.contains("Seq Scan"), "{sql}");
     }
 }

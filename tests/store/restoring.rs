@@ -56,6 +56,18 @@ fn reachable_directory() -> tempfile::TempDir {
         .expect("a directory")
 }
 
+/// Feeds a dump to `psql`.
+fn restore(url: &str, dump: &[u8]) {
+    let mut psql = client("psql", &url.parse().expect("an address"))
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("psql runs");
+    std::io::Write::write_all(&mut psql.stdin.take().expect("piped"), dump).expect("sent");
+    assert!(psql.wait().expect("ends").success());
+}
+
 #[tokio::test]
 async fn dump_restored_into_a_fresh_cluster_continues_the_books() {
     let (database, ledger, book) = open_book().await;
@@ -86,14 +98,7 @@ async fn dump_restored_into_a_fresh_cluster_continues_the_books() {
     // A dump of one database holds no roles.
     migrations::ensure_roles(&owner).await.expect("made");
     let superuser_url = fresh.url(Login::Superuser, "moved");
-    let mut psql = client("psql", &superuser_url.parse().expect("an address"))
-        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("psql runs");
-    std::io::Write::write_all(&mut psql.stdin.take().expect("piped"), &dump.stdout).expect("sent");
-    assert!(psql.wait().expect("ends").success());
+    restore(&superuser_url, &dump.stdout);
     let mut superuser = PgConnection::connect(&superuser_url)
         .await
         .expect("connects");

@@ -1,4 +1,5 @@
 //! A database of its own for each test, on a real PostgreSQL.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::time::Duration;
 
@@ -74,11 +75,6 @@ impl TestDatabase {
     /// Where the superuser finds the database.
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone().database(&self.name)
-    }
-
-    /// The database's name.
-    pub fn name(&self) -> &str {
-        &self.name
     }
 
     /// Address for the owner of the schema.
