@@ -21,12 +21,6 @@ pub enum TariffBookError {
         /// The title on record.
         title: String,
     },
-    /// A price that is not above zero.
-    #[error("цена {price}: должна быть больше 0; бесплатный ресурс не вносится как тариф")]
-    PriceNotPositive {
-        /// The price given.
-        price: String,
-    },
     /// A tax that is said to be included while there is none.
     #[error("указано, что НДС включён в цену, но ставки нет: укажите ставку или снимите отметку")]
     VatIncludedWithoutRate,
@@ -103,12 +97,6 @@ pub enum TariffBookError {
     NormForNone {
         /// What is counted.
         field: &'static str,
-    },
-    /// A norm below zero.
-    #[error("норматив {value}: не может быть меньше 0")]
-    NormNegative {
-        /// The value given.
-        value: String,
     },
     /// Two norms would hold at the same time.
     #[error("на {on} уже есть норматив этого вида, действующий с {recorded_from}: измените даты")]

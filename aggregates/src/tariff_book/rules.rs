@@ -253,13 +253,7 @@ fn check_range(range: &VolumeRange, unit: Unit) -> Result<(), TariffBookError> {
     }
 }
 
-/// The types refuse such figures where they are typed in; a payload may still carry them.
 fn check_price(price: &TariffPrice) -> Result<(), TariffBookError> {
-    if price.rate.price() <= Decimal::ZERO {
-        return Err(TariffBookError::PriceNotPositive {
-            price: price.rate.price().to_string(),
-        });
-    }
     match price.vat_included && price.vat.is_none() {
         true => Err(TariffBookError::VatIncludedWithoutRate),
         false => Ok(()),
@@ -278,11 +272,6 @@ fn check_norm_key(key: &NormKey) -> Result<(), TariffBookError> {
 }
 
 fn check_norm(resource: Resource, rate: NormRate) -> Result<(), TariffBookError> {
-    if rate.value() < Decimal::ZERO {
-        return Err(TariffBookError::NormNegative {
-            value: rate.value().to_string(),
-        });
-    }
     // Heat for heating a cubic metre of water is a norm of the hot water.
     let allowed = match (resource, rate.per()) {
         (Resource::HotWater, NormBasis::CubicMetre) => HEAT_UNITS,

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use crate::support::*;
 
-use norms::{norm, set_norm};
+use norms::set_norm;
 
 mod norms;
 
@@ -362,29 +362,32 @@ async fn a_price_is_of_something_that_is_sold_so() {
 }
 
 #[tokio::test]
-async fn figures_that_the_types_refuse_are_refused_from_json_too() {
-    let negative: TariffRate =
-        serde_json::from_str(r#"{"price":"-1","per":"m3"}"#).expect("the form is right");
-    let free = TariffPrice {
-        rate: negative,
-        ..price("1", Unit::CubicMetre)
-    };
-    let error = Error::PriceNotPositive { price: "-1".into() };
-    let command = set(water(), free, since("2026-01-01"));
-    refuses::<TariffBook>(vec![opened()], command, error).await;
-
+async fn a_tax_that_is_included_has_a_rate() {
     let untaxed = TariffPrice {
         vat: None,
         ..price("1", Unit::CubicMetre)
     };
     let command = set(water(), untaxed, since("2026-01-01"));
     refuses::<TariffBook>(vec![opened()], command, Error::VatIncludedWithoutRate).await;
+}
 
-    let rate: NormRate = serde_json::from_str(r#"{"value":"-1","unit":"m3","per":"person_month"}"#)
-        .expect("the form is right");
-    let command = norm(rate, since("2026-01-01"));
-    let error = Error::NormNegative { value: "-1".into() };
-    refuses::<TariffBook>(vec![opened()], command, error).await;
+/// What a price, a tax or a norm may not be is refused before it reaches the book.
+#[test]
+fn figures_out_of_range_do_not_come_in() {
+    let rate = |price: &str| {
+        serde_json::from_str::<TariffRate>(&format!(r#"{{"price":"{price}","per":"m3"}}"#))
+    };
+    assert!(rate("0.01").is_ok());
+    assert!(rate("0").is_err() && rate("-1").is_err());
+    let norm = |value: &str| {
+        let text = format!(r#"{{"value":"{value}","unit":"m3","per":"person_month"}}"#);
+        serde_json::from_str::<NormRate>(&text)
+    };
+    assert!(norm("0").is_ok());
+    assert!(norm("-1").is_err());
+    let vat = |value: &str| serde_json::from_str::<Percent>(&format!("\"{value}\""));
+    assert!(vat("0").is_ok() && vat("100").is_ok());
+    assert!(vat("-1").is_err() && vat("100.01").is_err());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) fn norm(rate: NormRate, validity: DateSpan) -> Command {
+fn norm(rate: NormRate, validity: DateSpan) -> Command {
     Command::SetNorm {
         key: NormKey {
             resource: Resource::ColdWater,
