@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn nothing_is_drawn_outside_a_terminal() {
         let progress = Progress::start("Показания", 100);
-        progress.show(50);
+        progress.show(50, 100);
         progress.say("строка");
     }
 }

@@ -104,7 +104,8 @@ impl Ledger {
     /// The position that `vantage` stands for. An instant gives the same answer for ever.
     ///
     /// # Errors
-    /// [`StoreError::Future`] for an instant that has not come, [`StoreError::NoSuchPosition`] for a
+    /// [`StoreError::Future`] for an instant that has not come, [`StoreError::NoSuchPosition`] for
+    /// a
     /// position beyond the head, [`StoreError::NoSuchBook`].
     pub async fn resolve(&self, book: Uuid, vantage: Vantage) -> Result<i64, StoreError> {
         match vantage {

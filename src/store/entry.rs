@@ -139,7 +139,8 @@ pub enum UnrecordableError {
     /// A name is empty, longer than 128 bytes or holds control characters.
     #[error("имя «{0}» не годится: нужно от 1 до 128 байт без управляющих символов")]
     BadName(String),
-    /// A natural key is empty or, with its stream, longer than 512 bytes, or holds a zero character.
+    /// A natural key is empty or, with its stream, longer than 512 bytes, or holds a zero
+    /// character.
     #[error("естественный ключ «{0}» не годится: вместе с потоком нужно от 1 до 512 байт")]
     BadNaturalKey(String),
     /// A fact before 1900 or after 2200.

@@ -5,7 +5,8 @@ use sqlx::Row;
 
 use crate::store::error::StoreError;
 
-/// Refuses a pool whose role is a superuser, owns the ledger, or may write to it past the functions.
+/// Refuses a pool whose role is a superuser, owns the ledger, or may write to it past the
+/// functions.
 ///
 /// # Errors
 /// [`StoreError::Privileged`] names the role and the right that is too much.

@@ -1,6 +1,7 @@
 //! Connections, with the remedies sqlx 0.8 needs.
 //!
-//! A `begin` dropped in flight leaves a transaction open on a connection that goes back to the pool,
+//! A `begin` dropped in flight leaves a transaction open on a connection that goes back to the
+//! pool,
 //! and the next user's autocommit statement would be acknowledged but never committed. So every
 //! connection is rolled back as it returns; see `docs/decisions/pool-remedies.md`.
 
@@ -46,7 +47,8 @@ async fn connect_with(
         ("idle_in_transaction_session_timeout", "60s"),
         ("lock_timeout", "30s"),
         ("statement_timeout", "600s"),
-        // Our statements are short; compiling one costs more than running it (measured: a preload of
+        // Our statements are short; compiling one costs more than running it (measured: a preload
+        // of
         // a thousand aggregates took four times as long).
         ("jit", "off"),
         // The rollback below warns that there is nothing to roll back; nobody needs to hear it.

@@ -2,7 +2,8 @@
 //! or as of a position.
 //!
 //! It reads only. Events are appended by a [`UnitOfWork`](crate::store::unit::UnitOfWork), because
-//! `persist` sees neither when a fact was true nor its natural key. Every aggregate is loaded through
+//! `persist` sees neither when a fact was true nor its natural key. Every aggregate is loaded
+//! through
 //! `PersistedEventStore::new_snapshot_store(repository, usize::MAX)`, which reads states and never
 //! writes one (the published crate would apply events twice).
 

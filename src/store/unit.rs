@@ -232,7 +232,8 @@ impl UnitOfWork {
     /// request even an empty append is kept, so that a repeated request stays one.
     ///
     /// # Errors
-    /// See [`CommitError`]; those that are [retryable](CommitError::is_retryable) ask for a new unit
+    /// See [`CommitError`]; those that are [retryable](CommitError::is_retryable) ask for a new
+    /// unit
     /// in which the same commands are judged again.
     pub async fn commit(mut self) -> Result<Receipt, CommitError> {
         self.send().await

@@ -13,7 +13,8 @@ use crate::store::unit::load_error;
 use crate::store::verify::{Finding, Problem};
 
 impl Ledger {
-    /// Folds every aggregate of type `A` in `book` that has a stored state of this program's version,
+    /// Folds every aggregate of type `A` in `book` that has a stored state of this program's
+    /// version,
     /// from its first event to the one the state stands at, and tells the states that differ.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 mod apply;
 mod commands;
 pub mod file;
+mod file_metering;
+mod file_premises;
 mod metering;
 mod record;
 
