@@ -1,5 +1,6 @@
 //! Readings over HTTP: accepted, held, confirmed, rejected, refused.
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -56,15 +57,23 @@ async fn a_sibling_that_was_left_out_is_noted_in_the_same_unit() {
 #[tokio::test]
 async fn a_high_reading_is_held_and_then_confirmed() {
     let served = Served::start().await;
-    served.read(FLAT_2_COLD, "50").await;
-    let held = served.read(FLAT_2_COLD, "950").await;
+    // Devices date their readings themselves, so that there is a past to compare with.
+    for (days, value) in [(90, "40"), (60, "42"), (30, "44")] {
+        let mut polled = reading(FLAT_2_COLD, value);
+        polled["source"] = json!("polled");
+        polled["taken_at"] = json!(Utc::now() - TimeDelta::days(days));
+        let body = json!({"readings": [polled]});
+        let told = served.client.post(&served.at("readings"), &body).await;
+        told.expect_status(200);
+    }
+    let held = served.read(FLAT_2_COLD, "944").await;
     assert_eq!(status(&held), "held", "{held}");
     assert_eq!(held["title"], "ждёт подтверждения");
     assert!(!held["findings"].as_array().expect("a list").is_empty());
     assert!(!held["messages"].as_array().expect("a list").is_empty());
     let proposals = held["proposals"].as_array().expect("a list");
     assert!(proposals.contains(&json!("confirm_as_sent")), "{held}");
-    let confirmed = answer_held(&served, &held, "950", "as_sent").await;
+    let confirmed = answer_held(&served, &held, "944", "as_sent").await;
     assert_eq!(confirmed["event"], next_event(&held));
     served.stop().await;
 }
