@@ -48,7 +48,10 @@ pub(super) enum Fault {
     #[error("{0}")]
     KeyReused(String),
     /// The body is too large.
-    #[error("тело запроса больше {} МиБ; разделите его на несколько запросов", super::BODY_BYTES_MAX >> 20)]
+    #[error(
+        "тело запроса больше {} МиБ; разделите его на несколько запросов",
+        super::BODY_BYTES_MAX >> 20
+    )]
     TooLarge,
     /// The body is of another type.
     #[error("тело запроса должно быть JSON с заголовком «Content-Type: application/json»")]

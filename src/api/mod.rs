@@ -4,7 +4,7 @@
 //! Until access control exists it is for one operator: it listens on a socket that only the
 //! program's own account may open, or on loopback with a token ([`server`]). Nothing is decided
 //! here. A handler reads the request, runs commands through [`Ledger::run`] or asks
-//! [`crate::figures`], and every failure becomes a problem+json ([`fault`]) in one place.
+//! [`crate::figures`], and every failure becomes a problem+json (`fault`) in one place.
 
 mod books;
 mod extract;

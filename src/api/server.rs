@@ -49,7 +49,10 @@ pub enum ApiError {
     #[error("на 127.0.0.1 сервер работает только с токеном; задайте токен или слушайте сокет")]
     TokenNeeded,
     /// Somebody answers on the socket already.
-    #[error("на сокете {} уже отвечает сервер; остановите его или выберите другой путь", .0.display())]
+    #[error(
+        "на сокете {} уже отвечает сервер; остановите его или выберите другой путь",
+        .0.display()
+    )]
     SocketInUse(PathBuf),
     /// Something else lies where the socket should be.
     #[error("{} — не сокет; удалите файл сами или выберите другой путь", .0.display())]

@@ -45,14 +45,14 @@ fn file(fias: Uuid) -> Value {
         "windows": [window("cold_water"), window("hot_water")],
         "premises": [flat("1"), flat("2")],
         "points": [
-            point("input/cold", "cold_water", "house", None, HOUSE_COLD),
-            point("1/cold", "cold_water", "individual", Some("1"), FLAT_1_COLD),
-            point("1/hot", "hot_water", "individual", Some("1"), FLAT_1_HOT),
-            point("2/cold", "cold_water", "individual", Some("2"), FLAT_2_COLD),
+            point("input-cold", "cold_water", "house", None, HOUSE_COLD),
+            point("1-cold", "cold_water", "individual", Some("1"), FLAT_1_COLD),
+            point("1-hot", "hot_water", "individual", Some("1"), FLAT_1_HOT),
+            point("2-cold", "cold_water", "individual", Some("2"), FLAT_2_COLD),
         ],
         "scopes": [{
             "resource": "cold_water", "name": "house", "from": "2025-01-01",
-            "house": [{"point": "input/cold"}], "members": "all_of_resource"
+            "house": [{"point": "input-cold"}], "members": "all_of_resource"
         }]
     })
 }

@@ -11,10 +11,7 @@ async fn a_correction_keeps_both_values() {
     let told = served.read(FLAT_2_COLD, "532.118").await;
     let meter = served.meter(FLAT_2_COLD).await;
     let rest = format!("meters/{meter}/readings/{}/correction", told["sequence"]);
-    let body = json!({
-        "values": [house::value("352.118")],
-        "reason": "typing_mistake", "act": {"number": "К-14", "date": "2026-11-03"}
-    });
+    let body = recipe("correct-a-reading.md");
     let path = served.at(&rest);
     let answer = served.client.post_keyed(&path, "fix-1", &body).await;
     let answer = answer.expect_status(200);
@@ -68,31 +65,13 @@ async fn a_control_reading_rests_on_its_act() {
     served.stop().await;
 }
 
-fn replacement() -> Value {
-    json!({
-        "at": "2026-05-13T11:20:00+05:00",
-        "final": [house::value("612.480")],
-        "reason": "replaced",
-        "act": {"number": "З-118", "date": "2026-05-13"},
-        "meter": {
-            "serial": "2111415926",
-            "model": {"name": "СХВ-15"},
-            "registers": [house::register()],
-            "installed_at": "2026-05-15T10:00:00+05:00",
-            "initial": [house::value("0.012")],
-            "commissioned": {"number": "ВЭ-118", "date": "2026-05-15"},
-            "verifications": [{"performed_on": "2026-04-02", "valid_until": "2032-04-01"}]
-        }
-    })
-}
-
 #[tokio::test]
 async fn a_meter_is_replaced_as_in_the_recipe() {
     let served = Served::start().await;
     let old = served.find(FLAT_2_COLD).await;
     let point = old["point"]["id"].as_str().expect("an id");
     let path = served.at(&format!("points/{point}/replacement"));
-    let body = replacement();
+    let body = recipe("replace-a-meter.md");
     let answer = served.client.post_keyed(&path, "replace-118-cold", &body);
     let answer = answer.await.expect_status(200);
     let new = served.find("2111415926").await;
@@ -132,18 +111,27 @@ async fn a_replacement_that_does_not_fit_names_its_field() {
     let old = served.find(FLAT_2_COLD).await;
     let point = old["point"]["id"].as_str().expect("an id");
     let path = served.at(&format!("points/{point}/replacement"));
-    let mut bad = replacement();
+    let mut bad = recipe("replace-a-meter.md");
     bad["meter"]["registers"][0]["digits"] = json!("пять");
     let answer = served.client.post(&path, &bad).await;
     let answer = answer.expect_problem(400, "bad-request");
     assert_eq!(answer.fields(), ["meter.registers[0].digits"]);
     // The new meter would stand before the old one was taken away.
-    let mut early = replacement();
+    let mut early = recipe("replace-a-meter.md");
     early["meter"]["installed_at"] = json!("2024-05-15T10:00:00+05:00");
     let answer = served.client.post(&path, &early).await;
     answer.expect_problem(422, "refused");
     assert_eq!(served.find(FLAT_2_COLD).await["installed"], true);
     served.stop().await;
+}
+
+/// The body of the request that a recipe shows.
+fn recipe(file: &str) -> Value {
+    let path = format!("{}/docs/recipes/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the recipe is there");
+    let (_, rest) = text.split_once("-d '").expect("it sends a body");
+    let (body, _) = rest.split_once("'").expect("the body ends");
+    serde_json::from_str(body).expect("the body is JSON")
 }
 
 /// The only reading in the meter's history.

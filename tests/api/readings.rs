@@ -1,6 +1,7 @@
 //! Readings over HTTP: accepted, held, confirmed, rejected, refused.
 
-use serde_json::json;
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::house::{self, FLAT_1_COLD, FLAT_1_HOT, FLAT_2_COLD};
@@ -54,24 +55,57 @@ async fn a_sibling_that_was_left_out_is_noted_in_the_same_unit() {
 }
 
 #[tokio::test]
-async fn a_lower_reading_is_held_and_then_confirmed() {
+async fn a_high_reading_is_held_and_then_confirmed() {
+    let served = Served::start().await;
+    // Devices date their readings themselves, so that there is a past to compare with.
+    for (days, value) in [(90, "40"), (60, "42"), (30, "44")] {
+        let mut polled = reading(FLAT_2_COLD, value);
+        polled["source"] = json!("polled");
+        polled["taken_at"] = json!(Utc::now() - TimeDelta::days(days));
+        let body = json!({"readings": [polled]});
+        let told = served.client.post(&served.at("readings"), &body).await;
+        told.expect_status(200);
+    }
+    let held = served.read(FLAT_2_COLD, "944").await;
+    assert_eq!(status(&held), "held", "{held}");
+    assert_eq!(held["title"], "ждёт подтверждения");
+    assert!(!held["findings"].as_array().expect("a list").is_empty());
+    assert!(!held["messages"].as_array().expect("a list").is_empty());
+    let proposals = held["proposals"].as_array().expect("a list");
+    assert!(proposals.contains(&json!("confirm_as_sent")), "{held}");
+    let confirmed = answer_held(&served, &held, "944", "as_sent").await;
+    assert_eq!(confirmed["event"], next_event(&held));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_lower_reading_is_held_and_then_replaced() {
     let served = Served::start().await;
     served.read(FLAT_2_COLD, "50").await;
     let held = served.read(FLAT_2_COLD, "40").await;
     assert_eq!(status(&held), "held", "{held}");
     assert_eq!(held["findings"][0]["rule"], "V01");
-    assert!(!held["proposals"].as_array().expect("a list").is_empty());
-    assert!(!held["messages"].as_array().expect("a list").is_empty());
-    let mut confirmed = reading(FLAT_2_COLD, "40");
-    confirmed["confirms"] = json!({"held": held["sequence"], "choice": "as_sent"});
-    let body = json!({"readings": [confirmed]});
-    let answer = served.client.post(&served.at("readings"), &body).await;
-    let told = answer.expect_status(200).body["readings"][0].clone();
-    assert!(
-        matches!(status(&told), "accepted" | "flagged"),
-        "a confirmed reading counts: {told}"
-    );
+    answer_held(&served, &held, "52", "replace").await;
+    assert_eq!(served.count("ReadingWithdrawn").await, 1);
     served.stop().await;
+}
+
+/// Answers a held reading; the answer counts.
+async fn answer_held(served: &Served, held: &Value, cubic_metres: &str, choice: &str) -> Value {
+    let mut answer = reading(FLAT_2_COLD, cubic_metres);
+    answer["confirms"] = json!({"held": held["sequence"], "choice": choice});
+    let body = json!({"readings": [answer]});
+    let told = served.client.post(&served.at("readings"), &body).await;
+    let told = told.expect_status(200).body["readings"][0].clone();
+    assert!(matches!(status(&told), "accepted" | "flagged"), "{told}");
+    told
+}
+
+/// The event that follows in the meter's stream.
+fn next_event(told: &Value) -> String {
+    let sequence = told["sequence"].as_u64().expect("a number");
+    let meter = told["meter"].as_str().expect("an id");
+    format!("meter/{meter}/{}", sequence + 1)
 }
 
 #[tokio::test]

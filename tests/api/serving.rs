@@ -131,7 +131,7 @@ async fn it_stops_when_told_and_forgets_nothing() {
 async fn without_its_migrations_it_is_alive_but_not_ready() {
     let database = TestDatabase::new().await;
     let owner = database.owner_pool().await;
-    sqlx::query("delete from public._sqlx_migrations where version = (select max(version) from public._sqlx_migrations)")
+    sqlx::query("delete from public._sqlx_migrations where version = 2")
         .execute(&owner)
         .await
         .expect("the owner may");
@@ -145,4 +145,23 @@ async fn without_its_migrations_it_is_alive_but_not_ready() {
     assert_eq!(status, 503, "{problem}");
     assert!(problem["incident"].is_string());
     running.abort();
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_without_its_reasons() {
+    let served = Served::start().await;
+    served.ledger.pool().close().await;
+    served.client.get("/health").await.expect_status(200);
+    let body = json!({"readings": [reading(FLAT_2_COLD, "20")]});
+    for answer in [
+        served.client.get("/ready").await,
+        served.client.get("/api/v1/books").await,
+        served.client.post(&served.at("readings"), &body).await,
+    ] {
+        let answer = answer.expect_problem(503, "unavailable");
+        assert!(answer.header("retry-after").is_some());
+        assert!(answer.body["incident"].is_string());
+        assert!(!answer.body.to_string().contains("pool"), "{}", answer.body);
+    }
+    served.stop().await;
 }
