@@ -3,7 +3,7 @@
 //! A `begin` dropped in flight leaves a transaction open on a connection that goes back to the
 //! pool,
 //! and the next user's autocommit statement would be acknowledged but never committed. So every
-//! connection is rolled back as it returns; see `docs/decisions/pool-remedies.md`.
+//! connection is rolled back as it returns; see `docs/decisions/0004-pool-remedies.md`.
 
 use std::str::FromStr;
 use std::time::Duration;

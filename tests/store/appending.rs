@@ -153,9 +153,8 @@ async fn decision_is_refused_when_what_it_read_has_moved() {
         };
         append(&ledger, book, gate, closing).await;
         let refused = unit.commit().await;
-        assert!(
-            matches!(&refused, Err(CommitError::ReadMoved(what)) if what.contains(&gate.to_string()))
-        );
+        let names_gate = |what: &String| what.contains(&gate.to_string());
+        assert!(matches!(&refused, Err(CommitError::ReadMoved(what)) if names_gate(what)));
     }
     assert_eq!(load(&ledger, book, id).await, Counter::default());
     let mut unit = ledger.unit(book, &actor(), None);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PointEntry {
-    /// Short name, unique in the house: `12/cold-kitchen`, `input-1/cold`.
+    /// Short name, unique in the house: `12:cold-kitchen`, `input-1:cold`.
     pub name: Code,
     /// What is measured.
     pub resource: Resource,
