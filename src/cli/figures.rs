@@ -1,9 +1,8 @@
 //! `history` and `balance`.
 
 use aggregates::ids::{BookId, MeterId};
-use aggregates::time::{Period, ZoneName};
+use aggregates::time::{Period, ZoneName, instant};
 use aggregates::vocabulary::Resource;
-use chrono::DateTime;
 use projections::balance::BalanceError;
 use projections::{balance, difference, meter_history};
 use serde_json::json;
@@ -24,8 +23,8 @@ pub(crate) fn vantage(text: Option<&str>) -> Result<Vantage, CliError> {
     if let Ok(position) = text.parse::<i64>() {
         return Ok(Vantage::Position(position));
     }
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| Vantage::Instant(at.to_utc()))
+    instant::parse(text)
+        .map(Vantage::Instant)
         .map_err(|_| {
             CliError::unusable(format!("«{text}» — не позиция журнала и не момент"))
                 .mend("укажите число (позицию) или момент вида 2026-10-24T12:00:00+05:00")

@@ -5,10 +5,6 @@
     reason = "a test may panic; helpers are shared by its modules"
 )]
 
-#[allow(
-    dead_code,
-    reason = "the helper serves several binaries; none needs all of it"
-)]
 #[path = "../support/mod.rs"]
 mod support;
 
