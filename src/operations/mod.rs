@@ -1,5 +1,5 @@
 //! What staff do to the ledger beside taking in readings: corrections, withdrawals, control
-//! readings, replacements, closings. Each is one unit of work; each is judged by the aggregates.
+//! readings, removals, replacements. Each runs in one unit of work and is judged by the aggregates.
 
 mod meters;
 mod readings;
