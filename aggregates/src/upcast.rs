@@ -23,8 +23,9 @@ pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
     ))]
 }
 
-/// 1.0.0, written by the pilot import of 2026, called the storey `storey`; today it is `floor`, as
-/// in the house file. A payload with both words is left as it is and refused when it is read.
+/// 1.0.0 called the storey `storey`; today it is `floor`, as in the house file. No released program
+/// wrote 1.0.0: it stands here as the proof that an older form is read (`tests/upcasters.rs`).
+/// A payload with both words is left as it is and refused when it is read.
 fn name_storey_floor(mut payload: Value) -> Value {
     let fields = payload
         .get_mut("PremisesRegistered")

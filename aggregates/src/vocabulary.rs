@@ -217,6 +217,26 @@ impl ReadingSource {
         )
     }
 
+    /// As written in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Polled => "polled",
+            Self::Archive => "archive",
+            Self::Resident => "resident",
+            Self::SeniorsRound => "seniors_round",
+            Self::Phone => "phone",
+            Self::Paper => "paper",
+            Self::Staff => "staff",
+            Self::Inspector => "inspector",
+            Self::Import => "import",
+            Self::Supplier => "supplier",
+            Self::Isu => "isu",
+            Self::GisZhkh => "gis_zhkh",
+            Self::BillingCentre => "billing_centre",
+            Self::Control => "control",
+        }
+    }
+
     /// The word a Russian reader expects.
     pub fn title_ru(self) -> &'static str {
         match self {

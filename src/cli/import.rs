@@ -50,6 +50,7 @@ pub(crate) fn read_house(path: &Path) -> Result<HouseFile, CliError> {
 
 async fn house(options: ImportHouseArguments, database: &Database) -> Result<u8, CliError> {
     let file = read_house(&options.file)?;
+    refuse_csv(options.import.report.as_deref())?;
     let fias = file.building.address.fias.ok_or_else(|| {
         CliError::unusable("в файле нет кода ФИАС дома (building.address.fias)")
             .mend("укажите GUID дома из ГАР/ФИАС: по нему дом узнаётся при повторной загрузке")
@@ -75,6 +76,17 @@ async fn house(options: ImportHouseArguments, database: &Database) -> Result<u8,
     } else {
         0
     })
+}
+
+/// Entries of a house file have no columns: their report is one JSON object a line.
+fn refuse_csv(report: Option<&Path>) -> Result<(), CliError> {
+    match report.and_then(Path::extension) {
+        Some(ending) if ending == "csv" => {
+            Err(CliError::unusable("отчёт о доме пишется только в виде JSON Lines")
+                .mend("дайте файлу отчёта имя на .jsonl"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn house_summary(book: BookId, import: &HouseImport, dry_run: bool) -> String {

@@ -91,6 +91,10 @@ impl HouseImport {
     }
 }
 
+/// A file says how a house stands, not how it came there.
+const SECOND_METER: &str = "у точки учёта стоит один прибор; замену оформите отдельной записью \
+    (docs/recipes/replace-a-meter.md)";
+
 /// The companies of a file with the command that registers each in its own book.
 pub fn organisations(file: &HouseFile) -> Vec<(OrganisationId, OrganisationCommand)> {
     let command = |entry: &OrganisationEntry| {
@@ -221,6 +225,10 @@ impl Importer<'_> {
             for (number, row) in entry.meters.iter().enumerate() {
                 let path = format!("{path}.meters[{number}] (№ {})", row.serial);
                 let meter_id = meter_id(self.book, entry.resource, &row.serial);
+                if number > 0 {
+                    self.refuse(path, SECOND_METER);
+                    continue;
+                }
                 let mut refused = false;
                 for (path, command) in meter(id, entry.resource, &path, row) {
                     refused |= !self.one::<Meter>(meter_id.0, path, Ok(command)).await?;
@@ -267,6 +275,13 @@ impl Importer<'_> {
             self.one::<TariffBook>(id, path, norm(entry)).await?;
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, path: String, reason: &str) {
+        let status = EntryStatus::Refused {
+            reason: reason.to_owned(),
+        };
+        self.report.entries.push(EntryOutcome { path, status });
     }
 
     async fn all<A: LedgerAggregate>(

@@ -27,7 +27,7 @@ pub struct PointEntry {
     /// Number of the premises, for points inside them; a room is `flat/room`.
     #[serde(default)]
     pub premises: Option<Label>,
-    /// Meters, in the order of their installation.
+    /// The meter that stands there: one, or none. A replacement is recorded apart.
     #[serde(default)]
     pub meters: Vec<MeterEntry>,
     /// Components of a node.

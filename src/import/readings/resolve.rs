@@ -116,9 +116,8 @@ fn received_at(
 
 /// Names the row: the same meter, way, source and time of taking are the same submission.
 fn origin(row: &ReadingRow, taken_at: DateTime<Utc>) -> Result<Option<Label>, RowRefusal> {
-    let source = format!("{:?}", row.source).to_lowercase();
     let stamp = taken_at.format("%Y-%m-%dT%H:%M:%S%.fZ");
-    Label::new(format!("{}/{source}/{stamp}", row.channel))
+    Label::new(format!("{}/{}/{stamp}", row.channel, row.source.code()))
         .map(Some)
         .map_err(|error| {
             refusal(
