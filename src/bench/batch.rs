@@ -150,7 +150,7 @@ pub(super) async fn prepare(
     let house = LargeHouse::new(number, flats)?;
     let directory = house.register(ledger).await?;
     let head = ledger.head(house.book.0).await?.position;
-    let entries = house.entries(readings)?;
+    let entries = house.entries(0..readings)?;
     let actor = actor()?;
     let mut unit = ledger.unit(house.book.0, &actor, None);
     let answers = record(&mut unit, house.book, &directory, &entries).await?;

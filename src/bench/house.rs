@@ -1,6 +1,7 @@
 //! A large house to measure with: shaped like the tower of the demonstration, as many flats as
 //! asked for, readings once a month.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use aggregates::ids::{BookId, MeterId};
@@ -49,7 +50,7 @@ struct Counter {
 }
 
 /// A reading of the house, before it has a form.
-pub(super) struct Shown<'h> {
+struct Shown<'h> {
     meter: &'h Counter,
     month: u32,
 }
@@ -110,25 +111,25 @@ impl LargeHouse {
         }
     }
 
-    /// The first `count` readings, month by month from January 2016 on.
-    pub(super) fn readings(&self, count: usize) -> impl Iterator<Item = Shown<'_>> {
+    /// Readings month by month from January 2016 on; which of them, by number from 0.
+    fn readings(&self, which: Range<usize>) -> impl Iterator<Item = Shown<'_>> {
         let month = |month| self.meters.iter().map(move |meter| Shown { meter, month });
-        (0..).flat_map(month).take(count)
+        (0..).flat_map(month).skip(which.start).take(which.len())
     }
 
     /// The same as a table for `import readings`.
-    pub(super) fn table(&self, count: usize) -> String {
+    pub(super) fn table(&self, which: Range<usize>) -> String {
         let mut text =
             "Заводской номер;Ресурс;Показание;Т1;Т2;Дата снятия;Дата передачи\n".to_owned();
-        for shown in self.readings(count) {
+        for shown in self.readings(which) {
             shown.add_line(&mut text);
         }
         text
     }
 
     /// The same as entries for `readings::record`.
-    pub(super) fn entries(&self, count: usize) -> Result<Vec<Entry>, BenchError> {
-        self.readings(count).map(|shown| shown.entry()).collect()
+    pub(super) fn entries(&self, which: Range<usize>) -> Result<Vec<Entry>, BenchError> {
+        self.readings(which).map(|shown| shown.entry()).collect()
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn measure(
         let house = LargeHouse::new(round, FLATS)?;
         house.register(&ledger).await?;
         let head = ledger.head(house.book.0).await?.position;
-        let table = house.table(ROWS);
+        let table = house.table(0..ROWS);
         let started = Instant::now();
         outcome = import(&ledger, &house, &table).await?;
         samples.0.push(rate(ROWS, started.elapsed()));
