@@ -3,6 +3,7 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod api;
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod embedded;

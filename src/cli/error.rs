@@ -92,6 +92,7 @@ macro_rules! failures {
 failures!(
     crate::api::ApiError,
     crate::api::TokenError,
+    crate::bench::BenchError,
     crate::embedded::EmbeddedError,
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,

@@ -1,6 +1,7 @@
 //! The command line: arguments in, answers out.
 
 mod arguments;
+mod bench;
 mod books;
 mod database;
 mod demo;
@@ -25,6 +26,9 @@ use crate::import::house::file::HouseFile;
 /// Carries out what the command line asks and answers with the exit code: 0 done, 1 failed,
 /// 2 unusable arguments or file, 3 some rows refused.
 pub fn run() -> ExitCode {
+    if let Some(code) = bench::as_child() {
+        return code;
+    }
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("ENERGOKABINET_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off"));
@@ -58,9 +62,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Books(command) => return books::run(command, &database).await,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,
-        Command::Bench(options) => {
-            let _o = options;
-        }
+        Command::Bench(options) => return bench::run(&options, &database).await,
         Command::Postgres(command) => postgres::run(command).await?,
     }
     Ok(0)

@@ -3,9 +3,13 @@
 mod houses;
 mod reader;
 
+use aggregates::book_event::BookEvent;
 use aggregates::ids::{BookId, MeterId};
+use aggregates::meter::Meter;
+use aggregates::meter::event::MeterEvent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
+use cqrs_es::Aggregate;
 use projections::balance::{Balance, BalanceError, HouseBalance};
 use projections::difference::{Comparison, ComparisonError, HouseDifference};
 use projections::directory::fold::Directory;
@@ -126,12 +130,40 @@ async fn balance_fold(
     resource: Resource,
     until: i64,
 ) -> Result<Balance, FigureError> {
-    let mut reader = Reader::open(ledger, book, until, &filter_of(Balance::EVENT_TYPES));
+    let filter = balance_filter(ledger, book, resource, until).await?;
+    let mut reader = Reader::open(ledger, book, until, &filter);
     let mut fold = Balance::for_period(period, resource);
     while let Some(recorded) = reader.next().await? {
         fold.apply(&recorded)?;
     }
     Ok(fold)
+}
+
+/// What the balance of one resource needs: meters that were registered for another one are left in
+/// the database. A stream that does not begin with its registration is read, whatever it is of.
+async fn balance_filter(
+    ledger: &Ledger,
+    book: BookId,
+    resource: Resource,
+    until: i64,
+) -> Result<Filter, StoreError> {
+    let mut meters = Vec::new();
+    for row in ledger.first_events(book.0, Meter::TYPE, until).await? {
+        let is_of_another = match row.erased {
+            true => false,
+            false => matches!(
+                decode(&row)?,
+                BookEvent::Meter(MeterEvent::MeterRegistered { resource: of, .. }) if of != resource
+            ),
+        };
+        if !is_of_another {
+            meters.push(row.aggregate_id);
+        }
+    }
+    Ok(Filter {
+        only_streams: Some((Meter::TYPE.to_owned(), meters)),
+        ..filter_of(Balance::EVENT_TYPES)
+    })
 }
 
 /// What changed in the balance of a period between two positions, and which events did it.
@@ -144,7 +176,8 @@ pub async fn difference(
     (period, resource): (Period, Resource),
     (from, until): (i64, i64),
 ) -> Result<HouseDifference, FigureError> {
-    let mut reader = Reader::open(ledger, book, until, &filter_of(Balance::EVENT_TYPES));
+    let filter = balance_filter(ledger, book, resource, until).await?;
+    let mut reader = Reader::open(ledger, book, until, &filter);
     let mut earlier = Some(Balance::for_period(period, resource));
     let mut comparison: Option<Comparison> = None;
     while let Some(recorded) = reader.next().await? {

@@ -11,6 +11,11 @@ use uuid::Uuid;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::{Actor, Ledger, Receipt, Request};
 
+/// The one statement that writes.
+pub(crate) const APPEND: &str = "select first_position, last_position, recorded_at, replayed \
+    from ledger.ledger_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+    $16, $17, $18, $19, $20, $21, $22, $23)";
+
 /// How often a lost outcome is asked for, a little later each time: about ten seconds in all.
 const OUTCOME_ATTEMPTS: u32 = 10;
 
@@ -96,40 +101,36 @@ impl Append {
         let events = &self.events;
         let reads = &self.reads;
         let states = &self.states;
-        sqlx::query(
-            "select first_position, last_position, recorded_at, replayed from ledger.ledger_append(\
-             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
-             $20, $21, $22, $23)",
-        )
-        .bind(self.book)
-        .bind(self.commit)
-        .bind(self.actor.as_str())
-        .bind(self.request.as_ref().map(Request::key))
-        .bind(
-            self.request
-                .as_ref()
-                .map(|request| request.hash().as_slice()),
-        )
-        .bind(column(events, |e| e.id.aggregate_type.as_str()))
-        .bind(column(events, |e| e.id.aggregate_id.to_string()))
-        .bind(column(events, |e| as_bigint(e.id.sequence)))
-        .bind(column(events, |e| e.event_type.as_str()))
-        .bind(column(events, |e| e.event_version.as_str()))
-        .bind(column(events, |e| e.payload.as_str()))
-        .bind(&self.metadata)
-        .bind(column(events, |e| e.effective_at))
-        .bind(column(events, |e| e.natural_key.as_deref()))
-        .bind(salts)
-        .bind(column(reads, |r| r.aggregate_type.as_str()))
-        .bind(column(reads, |r| r.aggregate_id.to_string()))
-        .bind(column(reads, |r| as_bigint(r.sequence)))
-        .bind(column(states, |s| s.stream.aggregate_type.as_str()))
-        .bind(column(states, |s| s.stream.aggregate_id.to_string()))
-        .bind(column(states, |s| as_bigint(s.stream.sequence)))
-        .bind(column(states, |s| {
-            i32::try_from(s.version).unwrap_or(i32::MAX)
-        }))
-        .bind(column(states, |s| s.state.as_str()))
+        sqlx::query(APPEND)
+            .bind(self.book)
+            .bind(self.commit)
+            .bind(self.actor.as_str())
+            .bind(self.request.as_ref().map(Request::key))
+            .bind(
+                self.request
+                    .as_ref()
+                    .map(|request| request.hash().as_slice()),
+            )
+            .bind(column(events, |e| e.id.aggregate_type.as_str()))
+            .bind(column(events, |e| e.id.aggregate_id.to_string()))
+            .bind(column(events, |e| as_bigint(e.id.sequence)))
+            .bind(column(events, |e| e.event_type.as_str()))
+            .bind(column(events, |e| e.event_version.as_str()))
+            .bind(column(events, |e| e.payload.as_str()))
+            .bind(&self.metadata)
+            .bind(column(events, |e| e.effective_at))
+            .bind(column(events, |e| e.natural_key.as_deref()))
+            .bind(salts)
+            .bind(column(reads, |r| r.aggregate_type.as_str()))
+            .bind(column(reads, |r| r.aggregate_id.to_string()))
+            .bind(column(reads, |r| as_bigint(r.sequence)))
+            .bind(column(states, |s| s.stream.aggregate_type.as_str()))
+            .bind(column(states, |s| s.stream.aggregate_id.to_string()))
+            .bind(column(states, |s| as_bigint(s.stream.sequence)))
+            .bind(column(states, |s| {
+                i32::try_from(s.version).unwrap_or(i32::MAX)
+            }))
+            .bind(column(states, |s| s.state.as_str()))
     }
 
     /// 16 random bytes per event, drawn in one go.

@@ -4,7 +4,7 @@
 //! [`Ledger`] opens units of work over one book; everything that writes goes through
 //! `ledger_append` in the database, everything that reads is scoped by the book.
 
-mod append;
+pub(crate) mod append;
 pub mod books;
 pub mod entry;
 pub mod error;
@@ -33,6 +33,10 @@ use crate::store::unit::UnitOfWork;
 
 pub use aggregates::ledger::EventId;
 pub use run::{Completed, RunError};
+
+/// Asks for the receipt of an earlier append.
+pub(crate) const RECEIPT: &str = "select first_position, last_position, recorded_at \
+    from ledger.ledger_receipt($1, null, $2, $3, $4)";
 
 /// Makes the upcasters of all aggregates; event type names are unique over all of them.
 pub type Upcasters = fn() -> Vec<Box<dyn EventUpcaster>>;
@@ -160,17 +164,14 @@ impl Ledger {
         actor: &Actor,
         request: &Request,
     ) -> Result<Option<Receipt>, CommitError> {
-        let row = sqlx::query(
-            "select first_position, last_position, recorded_at \
-             from ledger.ledger_receipt($1, null, $2, $3, $4)",
-        )
-        .bind(book)
-        .bind(actor.as_str())
-        .bind(request.key())
-        .bind(request.hash().as_slice())
-        .fetch_one(&self.pool)
-        .await
-        .map_err(|error| append::refusal(book, error))?;
+        let row = sqlx::query(RECEIPT)
+            .bind(book)
+            .bind(actor.as_str())
+            .bind(request.key())
+            .bind(request.hash().as_slice())
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| append::refusal(book, error))?;
         let Some(first) = row.try_get::<Option<i64>, _>(0).map_err(StoreError::read)? else {
             return Ok(None);
         };

@@ -18,6 +18,16 @@ const PAGE_ROWS: usize = 512;
 /// Pages read ahead of the reader.
 const PAGES_AHEAD: usize = 4;
 
+/// The events under natural keys, each found by the index.
+pub(crate) const BY_NATURAL_KEY: &str = "\
+    select e.position, e.recorded_at, e.effective_at, e.aggregate_type::text, \
+           e.aggregate_id::text, e.sequence, e.event_type::text, e.event_version::text, \
+           e.payload::text, e.salt is null, e.natural_key \
+    from unnest($2::text[]) k(natural_key) \
+    cross join lateral (select * from ledger.events e where e.book_id = $1 \
+                        and e.natural_key = k.natural_key offset 0) e \
+    order by e.position";
+
 /// One event as it stands in a book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRow {
@@ -63,6 +73,8 @@ pub struct Filter {
     pub event_types: Vec<String>,
     /// Only these aggregates.
     pub aggregate_ids: Vec<Uuid>,
+    /// Of this aggregate type only these streams; other types are not concerned.
+    pub only_streams: Option<(String, Vec<Uuid>)>,
     /// Only positions after this one.
     pub after: i64,
 }
@@ -128,6 +140,30 @@ impl Ledger {
         }
     }
 
+    /// The first event of every stream of one aggregate type, of those that begin at positions up
+    /// to `until`.
+    pub async fn first_events(
+        &self,
+        book: Uuid,
+        aggregate_type: &str,
+        until: i64,
+    ) -> Result<Vec<RecordedRow>, StoreError> {
+        // The index over streams answers without the events between.
+        let rows = sqlx::query(
+            "select position, recorded_at, effective_at, aggregate_type::text, aggregate_id::text, \
+                    sequence, event_type::text, event_version::text, payload::text, salt is null \
+             from ledger.events \
+             where book_id = $1 and aggregate_type = $2 and sequence = 1 and position <= $3",
+        )
+        .bind(book)
+        .bind(aggregate_type)
+        .bind(until)
+        .fetch_all(self.pool())
+        .await
+        .map_err(StoreError::read)?;
+        rows.iter().map(row_of).collect()
+    }
+
     /// One event by its id, scoped by the book.
     pub async fn event(&self, book: Uuid, id: &EventId) -> Result<Option<RecordedRow>, StoreError> {
         let sequence = i64::try_from(id.sequence).unwrap_or(i64::MAX);
@@ -155,20 +191,15 @@ impl Ledger {
         book: Uuid,
         keys: &[String],
     ) -> Result<Vec<(String, RecordedRow)>, StoreError> {
-        let rows = sqlx::query(
-            "select e.position, e.recorded_at, e.effective_at, e.aggregate_type::text, \
-                    e.aggregate_id::text, e.sequence, e.event_type::text, e.event_version::text, \
-                    e.payload::text, e.salt is null, e.natural_key \
-             from unnest($2::text[]) k(natural_key) \
-             cross join lateral (select * from ledger.events e where e.book_id = $1 \
-                                 and e.natural_key = k.natural_key offset 0) e \
-             order by e.position",
-        )
-        .bind(book)
-        .bind(keys)
-        .fetch_all(self.pool())
-        .await
-        .map_err(StoreError::read)?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query(BY_NATURAL_KEY)
+            .bind(book)
+            .bind(keys)
+            .fetch_all(self.pool())
+            .await
+            .map_err(StoreError::read)?;
         rows.iter()
             .map(|row| Ok((row.try_get(10).map_err(StoreError::read)?, row_of(row)?)))
             .collect()
@@ -182,12 +213,16 @@ struct RowQuery {
     aggregate_types: Option<Vec<String>>,
     event_types: Option<Vec<String>>,
     aggregate_ids: Option<Vec<String>>,
+    only_type: Option<String>,
+    only_ids: Vec<String>,
 }
 
 impl RowQuery {
     fn new(book: Uuid, until: i64, filter: &Filter) -> Self {
         let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-        let ids: Vec<String> = filter.aggregate_ids.iter().map(Uuid::to_string).collect();
+        let names = |ids: &[Uuid]| -> Vec<String> { ids.iter().map(Uuid::to_string).collect() };
+        let ids = names(&filter.aggregate_ids);
+        let only = filter.only_streams.as_ref();
         Self {
             book,
             after: filter.after,
@@ -195,6 +230,8 @@ impl RowQuery {
             aggregate_types: some(&filter.aggregate_types),
             event_types: some(&filter.event_types),
             aggregate_ids: some(&ids),
+            only_type: only.map(|(aggregate_type, _)| aggregate_type.clone()),
+            only_ids: only.map_or_else(Vec::new, |(_, ids)| names(ids)),
         }
     }
 }
@@ -223,6 +260,7 @@ async fn try_send_rows(
            and ($4::text[] is null or aggregate_type = any($4)) \
            and ($5::text[] is null or event_type = any($5)) \
            and ($6::text[] is null or aggregate_id = any($6)) \
+           and ($7::text is null or aggregate_type <> $7 or aggregate_id = any($8)) \
          order by position",
     )
     .bind(query.book)
@@ -231,6 +269,8 @@ async fn try_send_rows(
     .bind(query.aggregate_types)
     .bind(query.event_types)
     .bind(query.aggregate_ids)
+    .bind(query.only_type)
+    .bind(query.only_ids)
     // The plan depends on how much of the book is asked for, so it is not kept.
     .persistent(false)
     .fetch(pool);

@@ -208,7 +208,7 @@ impl LedgerRepository {
 
 /// States first, then the events after each; one kind of row for both. Nobody folds metadata, so it
 /// is not fetched.
-const PRELOAD: &str = "\
+pub(crate) const PRELOAD: &str = "\
     with wanted as (select id from unnest($3::text[]) w(id)), \
     kept as materialized ( \
       select s.aggregate_id, s.sequence, s.state from wanted w \

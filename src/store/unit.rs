@@ -282,7 +282,7 @@ impl UnitOfWork {
         self.take_append().send(&self.ledger).await
     }
 
-    fn take_append(&mut self) -> Append {
+    pub(crate) fn take_append(&mut self) -> Append {
         let mut reads = Vec::new();
         let mut states = Vec::new();
         for ((aggregate_type, aggregate_id), live) in &mut self.live {

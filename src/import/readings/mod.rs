@@ -3,14 +3,16 @@
 mod houses;
 mod resolve;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use aggregates::ids::BookId;
 use aggregates::ledger::EventId;
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use projections::directory::fold::Directory;
+use uuid::Uuid;
 
 use crate::figures::{FigureError, House};
 use crate::import::readings::houses::{Houses, KnownHouse};
@@ -25,6 +27,12 @@ use crate::store::{Actor, Ledger};
 /// Readings recorded in one unit of work. Larger units cost less each, smaller ones are judged
 /// again sooner when somebody else writes to the same house.
 const READINGS_PER_UNIT: usize = 4_000;
+
+/// Units under way at once: one in the database, one being judged.
+const UNITS_AT_ONCE: usize = 2;
+
+/// What is answered to a reading that its unit says nothing about.
+const UNANSWERED: &str = "журнал не ответил на показание; повторите импорт";
 
 /// Why an import stopped. What was recorded before stays, and running it again adds the rest.
 #[derive(Debug, thiserror::Error)]
@@ -183,23 +191,44 @@ impl ReadingsImport {
         entries: &[Entry],
         shown: &mut impl FnMut(u64),
     ) -> Result<Vec<Result<Answer, String>>, ImportError> {
-        let mut answers = Vec::with_capacity(entries.len());
-        for chunk in entries.chunks(READINGS_PER_UNIT) {
-            let (directory, chunk) = (Arc::clone(&house.directory), Arc::new(chunk.to_vec()));
-            let book = house.house.book;
-            let size = chunk.len();
+        let mut answers = vec![Err(UNANSWERED.to_owned()); entries.len()];
+        let units = units_of(&house.directory, entries).into_iter();
+        // While the database takes one unit in, the next one is judged: they share no meter.
+        let mut recorded =
+            stream::iter(units.map(|unit| self.unit(house, entries, unit))).buffered(UNITS_AT_ONCE);
+        while let Some((unit, answered)) = recorded.try_next().await? {
+            shown(u64::try_from(unit.len()).unwrap_or(u64::MAX));
+            for (index, answer) in unit.into_iter().zip(answered) {
+                answers[index] = answer;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Records the readings `unit` of `entries` and gives back the answers to them.
+    async fn unit(
+        &self,
+        house: &KnownHouse,
+        entries: &[Entry],
+        unit: Vec<usize>,
+    ) -> Result<(Vec<usize>, Vec<Result<Answer, String>>), ImportError> {
+        let book = house.house.book;
+        let mut answers = Vec::with_capacity(unit.len());
+        for part in unit.chunks(READINGS_PER_UNIT) {
+            let directory = Arc::clone(&house.directory);
+            let chosen: Vec<Entry> = part.iter().map(|index| entries[*index].clone()).collect();
+            let chosen = Arc::new(chosen);
             let done = self
                 .ledger
                 .run(book.0, &self.actor, None, move |unit| {
-                    let (directory, chunk) = (Arc::clone(&directory), Arc::clone(&chunk));
-                    async move { record(unit, book, &directory, &chunk).await }.boxed()
+                    let (directory, chosen) = (Arc::clone(&directory), Arc::clone(&chosen));
+                    async move { record(unit, book, &directory, &chosen).await }.boxed()
                 })
                 .await
                 .map_err(stopped)?;
             answers.extend(done.value.unwrap_or_default());
-            shown(u64::try_from(size).unwrap_or(u64::MAX));
         }
-        Ok(answers)
+        Ok((unit, answers))
     }
 
     /// V18, once everything is in: a sibling may stand further down in the file.
@@ -223,6 +252,34 @@ impl ReadingsImport {
             .map_err(stopped)?;
         Ok(())
     }
+}
+
+/// The readings of each unit of work, by index, in the order of the file.
+///
+/// A place (premises, or a meter outside them) is recorded by one unit, because its readings are
+/// judged by one another; and so each meter is loaded once, however the file is ordered. Only a
+/// place with more readings than a unit takes makes a larger one, recorded in parts.
+fn units_of(directory: &Directory, entries: &[Entry]) -> Vec<Vec<usize>> {
+    let mut places: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<Uuid, usize> = HashMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let premises = directory.premises_of_meter(entry.meter);
+        let place = premises.map_or(entry.meter.0, |premises| premises.0);
+        let number = *known.entry(place).or_insert(places.len());
+        match places.get_mut(number) {
+            Some(place) => place.push(index),
+            None => places.push(vec![index]),
+        }
+    }
+    let mut units: Vec<Vec<usize>> = Vec::new();
+    for place in places {
+        match units.last_mut() {
+            Some(unit) if unit.len() + place.len() <= READINGS_PER_UNIT => unit.extend(place),
+            _ => units.push(place),
+        }
+    }
+    units.iter_mut().for_each(|unit| unit.sort_unstable());
+    units
 }
 
 fn stopped(error: RunError<StoreError>) -> ImportError {

@@ -1,6 +1,6 @@
 //! Rows as written turned into entries of the ledger: zones joined, meters found, times fixed.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use aggregates::ids::MeterId;
 use aggregates::meter::reading::RegisterValue;
@@ -23,7 +23,8 @@ pub(super) struct Joined {
 /// Joins rows that hold further zones of one reading, wherever they stand in the file.
 pub(super) fn join(rows: impl Iterator<Item = Row>) -> Vec<Joined> {
     let mut joined: Vec<Joined> = Vec::new();
-    let mut of_meter: BTreeMap<MeterRef, Vec<usize>> = BTreeMap::new();
+    // Only rows of one meter and moment can belong together.
+    let mut begun_at: HashMap<(MeterRef, WrittenTime), Vec<usize>> = HashMap::new();
     for row in rows {
         let Ok(reading) = &row.content else {
             joined.push(Joined {
@@ -33,7 +34,8 @@ pub(super) fn join(rows: impl Iterator<Item = Row>) -> Vec<Joined> {
             });
             continue;
         };
-        let earlier = of_meter.entry(reading.meter.clone()).or_default();
+        let moment = (reading.meter.clone(), reading.taken);
+        let earlier = begun_at.entry(moment).or_default();
         let continued = earlier.iter().rev().copied().find(|index| {
             let begun = joined.get(*index).map(|begun: &Joined| &begun.row);
             matches!(begun, Some(Ok(begun)) if begun.is_continued_by(reading))

@@ -1,0 +1,167 @@
+//! One measurement in a process of its own, so that its memory can be told from that of the rest.
+//!
+//! [`balance`](crate::bench) starts this program again with a job in the environment; `main` asks
+//! [`asked`] first and carries it out instead of a command.
+
+use std::time::Instant;
+
+use aggregates::ids::BookId;
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+use crate::bench::batch::warm;
+use crate::bench::error::BenchError;
+use crate::bench::measure::millis;
+use crate::bench::stage::{connect, ledger};
+use crate::figures;
+
+/// The variable that carries the job.
+const VARIABLE: &str = "ENERGOKABINET_BENCH_JOB";
+
+/// What a child has to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    pub(super) kind: Kind,
+    pub(super) url: String,
+    pub(super) book: BookId,
+    pub(super) until: i64,
+    pub(super) period: Period,
+    pub(super) resource: Resource,
+}
+
+/// The two things that are compared.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Balance,
+    Copy,
+}
+
+/// What a child found.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub(super) milliseconds: f64,
+    /// The most memory the process ever held (`VmHWM`), KiB.
+    pub(super) peak_kib: u64,
+    /// Memory before the work began (`VmRSS`), KiB.
+    pub(super) before_kib: u64,
+    /// Bytes that came from `COPY`; of a balance, its points.
+    pub(super) size: u64,
+}
+
+/// The job that this process was started for, if it was.
+///
+/// # Errors
+/// [`BenchError::Program`] when the variable holds something else.
+pub fn asked() -> Result<Option<Job>, BenchError> {
+    let Some(job) = std::env::var_os(VARIABLE) else {
+        return Ok(None);
+    };
+    serde_json::from_str(&job.to_string_lossy())
+        .map(Some)
+        .map_err(|error| misheard(&error.to_string()))
+}
+
+/// Carries out `job`; answers with the line to print.
+///
+/// # Errors
+/// [`BenchError`] when the book cannot be read.
+pub async fn carry_out(job: Job) -> Result<String, BenchError> {
+    let found = match job.kind {
+        Kind::Balance => balance(&job).await?,
+        Kind::Copy => copy(&job).await?,
+    };
+    serde_json::to_string(&found).map_err(|error| misheard(&error.to_string()))
+}
+
+/// Has `job` carried out by a process of its own.
+pub(super) async fn delegate(job: &Job) -> Result<Found, BenchError> {
+    let program = std::env::current_exe().map_err(BenchError::outside("найти эту программу"))?;
+    let job = serde_json::to_string(job).map_err(|error| misheard(&error.to_string()))?;
+    let output = Command::new(program)
+        .env(VARIABLE, job)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(BenchError::outside("запустить измерение памяти"))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(printed.trim()).map_err(|_| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        misheard(&format!("{printed}{said}"))
+    })
+}
+
+fn misheard(said: &str) -> BenchError {
+    BenchError::Program {
+        program: "измерение в отдельном процессе",
+        said: said.to_owned(),
+    }
+}
+
+async fn balance(job: &Job) -> Result<Found, BenchError> {
+    let ledger = ledger(&job.url, 1).await?;
+    warm(&ledger, 1).await?;
+    let before_kib = memory_kib("VmRSS")?;
+    let started = Instant::now();
+    let told = figures::balance(&ledger, job.book, job.period, job.resource, job.until).await?;
+    let milliseconds = millis(started.elapsed());
+    let points = told
+        .value
+        .scopes
+        .iter()
+        .map(|scope| scope.members.all_points);
+    Ok(Found {
+        milliseconds,
+        peak_kib: memory_kib("VmHWM")?,
+        before_kib,
+        size: points.map(|points| points as u64).sum(),
+    })
+}
+
+async fn copy(job: &Job) -> Result<Found, BenchError> {
+    let mut connection = connect(&job.url).await?;
+    let before_kib = memory_kib("VmRSS")?;
+    let failed = BenchError::database("COPY из журнала");
+    let started = Instant::now();
+    let (book, until) = (job.book, job.until);
+    let statement = format!(
+        "copy (select * from ledger.events where book_id = '{book}' and position <= {until}) \
+         to stdout"
+    );
+    let mut size = 0;
+    let mut chunks = connection.copy_out_raw(&statement).await.map_err(&failed)?;
+    while let Some(chunk) = chunks.try_next().await.map_err(&failed)? {
+        size += chunk.len() as u64;
+    }
+    Ok(Found {
+        milliseconds: millis(started.elapsed()),
+        peak_kib: memory_kib("VmHWM")?,
+        before_kib,
+        size,
+    })
+}
+
+/// A figure of `/proc/self/status`.
+fn memory_kib(name: &str) -> Result<u64, BenchError> {
+    let status = std::fs::read_to_string("/proc/self/status")
+        .map_err(BenchError::outside("прочесть /proc/self/status"))?;
+    let mut lines = status.lines();
+    let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value
+        .and_then(|value| value.trim().strip_suffix("kB")?.trim().parse().ok())
+        .ok_or_else(|| misheard(&format!("в /proc/self/status нет {name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_this_process_is_known() {
+        assert!(memory_kib("VmHWM").expect("Linux tells it") > 0);
+        assert!(memory_kib("VmNone").is_err());
+    }
+}
