@@ -81,10 +81,10 @@ async fn house(options: ImportHouseArguments, database: &Database) -> Result<u8,
 /// Entries of a house file have no columns: their report is one JSON object a line.
 fn refuse_csv(report: Option<&Path>) -> Result<(), CliError> {
     match report.and_then(Path::extension) {
-        Some(ending) if ending == "csv" => {
-            Err(CliError::unusable("отчёт о доме пишется только в виде JSON Lines")
-                .mend("дайте файлу отчёта имя на .jsonl"))
-        }
+        Some(ending) if ending == "csv" => Err(CliError::unusable(
+            "отчёт о доме пишется только в виде JSON Lines",
+        )
+        .mend("дайте файлу отчёта имя на .jsonl")),
         _ => Ok(()),
     }
 }

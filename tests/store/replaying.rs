@@ -43,6 +43,7 @@ async fn replay_comes_in_position_order_over_all_aggregates_of_the_book() {
         aggregate_types: vec!["counter".to_owned()],
         event_types: vec!["added".to_owned()],
         aggregate_ids: vec![ids[0], ids[1]],
+        only_streams: None,
         after: 10,
     };
     let rows = ledger
