@@ -106,7 +106,10 @@ proptest! {
     }
 
     #[test]
-    fn energy_converts_there_and_back(mantissa in -10_i64.pow(15)..10_i64.pow(15), scale in 0_u32..9) {
+    fn energy_converts_there_and_back(
+        mantissa in -10_i64.pow(15)..10_i64.pow(15),
+        scale in 0_u32..9,
+    ) {
         let heat = Quantity::<Gigacalorie>::new(Decimal::new(mantissa, scale));
         let joules = heat.to_gigajoules().expect("room for the product");
         prop_assert_eq!(joules.to_gigacalories(), Ok(heat));

@@ -94,7 +94,10 @@ proptest! {
 
     /// From the first day of ЕГРН on, no other document is asked.
     #[test]
-    fn egrn_prevails(others in proptest::collection::vec((0_u64..30, 1_u32..90), 0..6), egrn in 0_u64..30) {
+    fn egrn_prevails(
+        others in proptest::collection::vec((0_u64..30, 1_u32..90), 0..6),
+        egrn in 0_u64..30,
+    ) {
         let mut rows = DatedArea::default();
         rows.record(area("48.7"), day(egrn), FactSource::Egrn);
         for (from, size) in others {

@@ -453,7 +453,9 @@ proptest! {
     /// Whatever is entered in whatever order, on no day do two tariffs hold for one thing, and the
     /// order of entering does not matter.
     #[test]
-    fn one_day_one_tariff(rows in proptest::collection::vec((0_u64..40, 1_u64..30, any::<bool>()), 1..8)) {
+    fn one_day_one_tariff(
+        rows in proptest::collection::vec((0_u64..40, 1_u64..30, any::<bool>()), 1..8),
+    ) {
         let first = date("2026-01-01");
         let day = |number: u64| first + chrono::Days::new(number);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -1,0 +1,16 @@
+//! The command line as a user types it: the compiled program against a real private PostgreSQL.
+#![allow(
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test may panic; helpers are shared by its modules"
+)]
+
+mod program;
+
+mod books;
+mod demo;
+mod house;
+mod readings;
+
+#[path = "../support/mod.rs"]
+mod support;
