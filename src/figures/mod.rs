@@ -105,7 +105,9 @@ pub async fn history(
     while let Some(recorded) = reader.next().await? {
         fold.apply(&recorded)?;
     }
-    fold.history().ok_or(FigureError::NoSuchMeter(meter))
+    let mut history = fold.history().ok_or(FigureError::NoSuchMeter(meter))?;
+    history.position = as_position(until);
+    Ok(history)
 }
 
 /// The balance of the house for a period as of `until`.
@@ -120,7 +122,9 @@ pub async fn balance(
     until: i64,
 ) -> Result<Explained<HouseBalance>, FigureError> {
     let fold = balance_fold(ledger, book, period, resource, until).await?;
-    Ok(fold.of_house(period, resource)?)
+    let mut told = fold.of_house(period, resource)?;
+    told.value.position = as_position(until);
+    Ok(told)
 }
 
 async fn balance_fold(
@@ -199,7 +203,15 @@ pub async fn difference(
         Some(comparison) => comparison,
         None => Comparison::start(earlier.unwrap_or_default(), period, resource)?,
     };
-    Ok(comparison.finish()?)
+    let mut told = comparison.finish()?;
+    (told.from_position, told.to_position) = (as_position(from), as_position(until));
+    Ok(told)
+}
+
+/// The vantage as a figure names it: the position asked for, not that of the last event that
+/// happened to matter.
+fn as_position(until: i64) -> u64 {
+    u64::try_from(until).unwrap_or_default()
 }
 
 /// The position that `vantage` stands for.

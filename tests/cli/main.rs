@@ -11,6 +11,7 @@ mod books;
 mod demo;
 mod house;
 mod readings;
+mod serve;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -20,7 +20,10 @@ impl Said {
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         };
-        assert!(!said.err.contains("panicked") && !said.err.contains("RUST_BACKTRACE"), "{said:?}");
+        assert!(
+            !said.err.contains("panicked") && !said.err.contains("RUST_BACKTRACE"),
+            "{said:?}"
+        );
         said
     }
 
@@ -63,21 +66,36 @@ impl Desk {
         path
     }
 
+    /// The program with `arguments`, not yet started.
+    pub fn command<A: AsRef<Path>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_energokabinet"));
+        command
+            .args(
+                arguments
+                    .iter()
+                    .map(|argument| argument.as_ref().as_os_str()),
+            )
+            .env("DATABASE_URL", self.database.app_url())
+            .env("DATABASE_OWNER_URL", self.database.owner_url());
+        command
+    }
+
     /// Runs the program with `arguments`.
     pub fn run<A: AsRef<Path>>(&self, arguments: &[A]) -> Said {
-        let output = Command::new(env!("CARGO_BIN_EXE_energokabinet"))
-            .args(arguments.iter().map(|argument| argument.as_ref().as_os_str()))
-            .env("DATABASE_URL", self.database.app_url())
-            .env("DATABASE_OWNER_URL", self.database.owner_url())
-            .output()
-            .expect("the program starts");
-        Said::of(&output)
+        Said::of(
+            &self
+                .command(arguments)
+                .output()
+                .expect("the program starts"),
+        )
     }
 }
 
 /// Runs the program where nothing is configured but a home.
 pub fn at_home(home: &Path, arguments: &[&str]) -> Said {
-    let output = command_at(home, arguments).output().expect("the program starts");
+    let output = command_at(home, arguments)
+        .output()
+        .expect("the program starts");
     Said::of(&output)
 }
 
