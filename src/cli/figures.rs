@@ -23,12 +23,10 @@ pub(crate) fn vantage(text: Option<&str>) -> Result<Vantage, CliError> {
     if let Ok(position) = text.parse::<i64>() {
         return Ok(Vantage::Position(position));
     }
-    instant::parse(text)
-        .map(Vantage::Instant)
-        .map_err(|_| {
-            CliError::unusable(format!("«{text}» — не позиция журнала и не момент"))
-                .mend("укажите число (позицию) или момент вида 2026-10-24T12:00:00+05:00")
-        })
+    instant::parse(text).map(Vantage::Instant).map_err(|_| {
+        CliError::unusable(format!("«{text}» — не позиция журнала и не момент"))
+            .mend("укажите число (позицию) или момент вида 2026-10-24T12:00:00+05:00")
+    })
 }
 
 pub(crate) async fn history(
