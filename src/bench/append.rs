@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bench::batch::{Work, all, prepare, send};
+use crate::bench::batch::{Work, all, pool_size, prepare, send};
 use crate::bench::error::BenchError;
 use crate::bench::measure::{Bound, Measurement, Samples, rate};
 use crate::bench::stage::Stage;
@@ -101,7 +101,7 @@ async fn ours_once(
     round: u32,
     samples: &mut Samples,
 ) -> Result<Vec<Vec<PlainRow>>, BenchError> {
-    let ledger = stage.ledger(clients).await?;
+    let ledger = stage.ledger(pool_size(clients)).await?;
     let mut work: Vec<Work> = Vec::new();
     for client in 0..clients {
         let number = 200_000 + 10_000 * clients + 100 * round + client;
@@ -110,7 +110,7 @@ async fn ours_once(
     }
     let books: Vec<(Uuid, i64)> = work.iter().map(|work| (work.book, work.head)).collect();
     let appends = work.iter().map(|work| work.appends.len()).sum();
-    samples.push(rate(appends, send(&ledger, clients, work).await?));
+    samples.push(rate(appends, send(&ledger, work).await?));
     ledger.pool().close().await;
     let mut owner = stage.owner().await?;
     let mut rows = Vec::new();

@@ -52,7 +52,7 @@ pub(super) async fn measure(
 }
 
 async fn one_round(stage: &Stage, writers: u32, round: u32) -> Result<(f64, f64), BenchError> {
-    let ledger = stage.ledger(writers).await?;
+    let ledger = stage.ledger(pool_size(writers)).await?;
     let mut owner = stage.owner().await?;
     let mut work = Vec::new();
     for writer in 0..writers {
@@ -61,7 +61,7 @@ async fn one_round(stage: &Stage, writers: u32, round: u32) -> Result<(f64, f64)
     }
     let books: Vec<(Uuid, i64)> = work.iter().map(|work| (work.book, work.head)).collect();
     let total = events_of(&work);
-    let ours = rate(total, send(&ledger, writers, work).await?);
+    let ours = rate(total, send(&ledger, work).await?);
     ledger.pool().close().await;
     let mut copies = Vec::new();
     for (book, head) in books {
@@ -79,12 +79,8 @@ pub(super) fn events_of(work: &[Work]) -> usize {
 }
 
 /// How long the work takes, each book's by a client of its own.
-pub(super) async fn send(
-    ledger: &Ledger,
-    clients: u32,
-    work: Vec<Work>,
-) -> Result<Duration, BenchError> {
-    warm(ledger, clients).await?;
+pub(super) async fn send(ledger: &Ledger, work: Vec<Work>) -> Result<Duration, BenchError> {
+    warm(ledger).await?;
     let started = Instant::now();
     let mut tasks = JoinSet::new();
     for work in work {
@@ -123,8 +119,14 @@ pub(super) async fn copy(
     Ok(started.elapsed())
 }
 
-/// Opens the connections of the pool before the clock runs.
-pub(super) async fn warm(ledger: &Ledger, connections: u32) -> Result<(), BenchError> {
+/// Connections of the pool for so many clients; never fewer than a command of the program has.
+pub(super) fn pool_size(clients: u32) -> u32 {
+    clients.max(8)
+}
+
+/// Opens all connections of the pool before the clock runs.
+pub(super) async fn warm(ledger: &Ledger) -> Result<(), BenchError> {
+    let connections = ledger.pool().options().get_max_connections();
     let opened = (0..connections).map(|_| ledger.pool().acquire());
     let opened = try_join_all(opened).await;
     opened.map_err(BenchError::database("соединения"))?;

@@ -103,7 +103,7 @@ fn misheard(said: &str) -> BenchError {
 
 async fn balance(job: &Job) -> Result<Found, BenchError> {
     let ledger = ledger(&job.url, 1).await?;
-    warm(&ledger, 1).await?;
+    warm(&ledger).await?;
     let before_kib = memory_kib("VmRSS")?;
     let started = Instant::now();
     let told = figures::balance(&ledger, job.book, job.period, job.resource, job.until).await?;

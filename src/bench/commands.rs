@@ -9,7 +9,7 @@ use projections::directory::fold::Directory;
 use tokio::task::JoinSet;
 
 use crate::bench::Progress;
-use crate::bench::batch::{all, warm};
+use crate::bench::batch::{all, pool_size, warm};
 use crate::bench::error::BenchError;
 use crate::bench::house::{LargeHouse, actor, hourly};
 use crate::bench::measure::{Bound, Measurement, Samples, rate};
@@ -46,7 +46,7 @@ pub(super) async fn measure(
             ));
             let number = 300_000 + 10_000 * clients + 100 * round;
             let each = COMMANDS / clients;
-            let ledger = stage.ledger(clients).await?;
+            let ledger = stage.ledger(pool_size(clients)).await?;
             let ready = prepare(&ledger, number, clients).await?;
             samples.0.push(commands(&ledger, &ready, each).await?);
             ledger.pool().close().await;
@@ -86,7 +86,7 @@ async fn prepare(ledger: &Ledger, number: u32, clients: u32) -> Result<Vec<Clien
 
 /// Commands a second.
 async fn commands(ledger: &Ledger, clients: &[Client], each: u32) -> Result<f64, BenchError> {
-    warm(ledger, u32::try_from(clients.len()).unwrap_or(u32::MAX)).await?;
+    warm(ledger).await?;
     let mut tasks = JoinSet::new();
     let started = Instant::now();
     for client in clients {

@@ -95,7 +95,7 @@ async fn import(
 /// Milliseconds of one command through a connection that has done nothing before.
 async fn first_command(stage: &Stage, on: &Imported, number: u32) -> Result<f64, BenchError> {
     let ledger = stage.ledger(1).await?;
-    warm(&ledger, 1).await?;
+    warm(&ledger).await?;
     let entry = hourly(&on.house, number)?;
     let started = Instant::now();
     one(&ledger, on.house.book, &on.directory, entry, number).await?;
