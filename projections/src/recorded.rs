@@ -150,6 +150,11 @@ impl Cursor {
         self.position
     }
 
+    /// Notes that the book was read up to `position`, where the last events did not matter.
+    pub(crate) fn read_to(&mut self, position: u64) {
+        self.position = self.position.max(position);
+    }
+
     /// Moves on to `recorded`, or says why it may not follow.
     pub(crate) fn advance(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
         if let Some(expected) = self.book.filter(|book| *book != recorded.book) {

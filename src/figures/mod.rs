@@ -122,9 +122,7 @@ pub async fn balance(
     until: i64,
 ) -> Result<Explained<HouseBalance>, FigureError> {
     let fold = balance_fold(ledger, book, period, resource, until).await?;
-    let mut told = fold.of_house(period, resource)?;
-    told.value.position = as_position(until);
-    Ok(told)
+    Ok(fold.of_house(period, resource)?)
 }
 
 async fn balance_fold(
@@ -140,6 +138,7 @@ async fn balance_fold(
     while let Some(recorded) = reader.next().await? {
         fold.apply(&recorded)?;
     }
+    fold.read_to(as_position(until));
     Ok(fold)
 }
 

@@ -18,8 +18,8 @@ use crate::store::repository::{LedgerRepository, StreamEnds};
 use crate::store::{Actor, Ledger, Receipt, Request};
 
 /// A folded aggregate is kept beside the append when so many events have come since the last time:
-/// a command then folds sixteen events in the mean, and a state costs an event a few hundred bytes.
-pub const STATE_EVERY: u64 = 32;
+/// a command then folds some thirty events in the mean.
+pub const STATE_EVERY: u64 = 64;
 
 /// Longest natural key with its stream, in bytes; the table checks the same.
 const NATURAL_KEY_MAX: usize = 512;

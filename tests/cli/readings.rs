@@ -94,10 +94,27 @@ async fn readings_become_a_balance_that_can_be_had_as_it_was() {
         .run(&["balance", "Примерная", "2026-10", "--known-at", &since])
         .expect(0);
     assert!(then.contains("18,100"), "the past stays: {then}");
-    let why = desk
-        .run(&["balance", "Примерная", "2026-10", "--explain"])
-        .expect(0);
-    assert!(why.contains("meter/"), "figures name their events: {why}");
+    let explained = [
+        "balance",
+        "Примерная",
+        "2026-10",
+        "--explain",
+        "--resource",
+        "cold_water",
+    ];
+    let why = desk.run(&explained).expect(0);
+    assert!(
+        why.contains("Почему такие цифры") && why.contains("журнал №"),
+        "{why}"
+    );
+    let json = desk
+        .run(&[&explained[..], &["--format", "json"]].concat())
+        .json();
+    let told = json[0]["because"].to_string();
+    assert!(
+        told.contains("\"event\":\"meter/"),
+        "figures name their events: {told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

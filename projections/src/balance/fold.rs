@@ -90,6 +90,11 @@ impl Balance {
         &self.consumption
     }
 
+    /// As [`Consumption::read_to`].
+    pub fn read_to(&mut self, position: u64) {
+        self.consumption.read_to(position);
+    }
+
     /// Takes in the next event of the book.
     ///
     /// # Errors

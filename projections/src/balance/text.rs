@@ -50,7 +50,10 @@ fn render_scope(scope: &ScopeBalance, zone: ZoneName) -> String {
     let members = &scope.members;
     table.row([
         "Всего внутри".to_owned(),
-        cell(members.known.as_ref()),
+        match members.all_points {
+            0 => "точек нет".to_owned(),
+            _ => cell(members.known.as_ref()),
+        },
         points(members.known_points, members.all_points),
     ]);
     let (title, volume) = match &scope.difference {

@@ -112,6 +112,12 @@ impl Consumption {
         self.cursor.position()
     }
 
+    /// Notes that the book was read up to `position`: events between the last one taken in and it
+    /// were left out by the reader, because this fold does not need them.
+    pub fn read_to(&mut self, position: u64) {
+        self.cursor.read_to(position);
+    }
+
     /// Takes in the next event of the book.
     ///
     /// # Errors
