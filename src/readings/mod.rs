@@ -1,6 +1,7 @@
 //! Taking in readings: by whatever way they come, they are judged by the same facts in the same
 //! unit of work.
 
+mod peers;
 mod record;
 mod siblings;
 
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use projections::directory::fold::AccountCard;
 use serde::Serialize;
 
+pub use peers::flag_outliers;
 pub use record::{Refusal, answer_of, record};
 pub use siblings::note_missing;
 

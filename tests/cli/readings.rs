@@ -148,6 +148,53 @@ async fn every_row_is_answered_and_the_report_says_how_to_mend() {
     assert!(unusable.contains("Как исправить"), "{unusable}");
 }
 
+/// The example house with thirty flats more.
+fn street_of_flats() -> String {
+    let mut house: serde_json::Value = serde_json::from_str(EXAMPLE).expect("the example is JSON");
+    for number in 101..=130 {
+        let text = |value: &serde_json::Value, old: &str, new: String| {
+            value.to_string().replace(old, &new)
+        };
+        let premises = text(&house["premises"][1], "700002", format!("7{number}"));
+        let premises = premises.replace(r#""number":"2""#, &format!(r#""number":"{number}""#));
+        let point = text(&house["points"][6], "10002", format!("20{number}"));
+        let point = point.replace(r#""2:cold""#, &format!(r#""{number}:cold""#));
+        let point = point.replace(r#""premises":"2""#, &format!(r#""premises":"{number}""#));
+        for (section, entry) in [("premises", premises), ("points", point)] {
+            let entry = serde_json::from_str(&entry).expect("still JSON");
+            house[section].as_array_mut().expect("a list").push(entry);
+        }
+    }
+    house.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flat_far_above_its_neighbours_is_marked_for_the_company() {
+    let desk = Desk::new().await;
+    let file = desk.file("house.json", street_of_flats());
+    desk.run(&["import".as_ref(), "house".as_ref(), file.as_path()])
+        .expect(0);
+    let mut rows = "прибор;ресурс;показание;дата снятия;дата передачи;источник\n".to_owned();
+    for (month, base) in [("09", 100), ("10", 105)] {
+        for number in 101..=130 {
+            let own = if (month, number) == ("10", 117) {
+                4 * 5 + 100
+            } else {
+                base
+            };
+            let on = format!("23.{month}.2026 20:00");
+            rows.push_str(&format!("20{number};хвс;{own};{on};{on};обход\n"));
+        }
+    }
+    import(&desk, "r.csv", &rows, &[]).expect(0);
+    let high = desk.run(&["history", "20117"]).expect(0);
+    assert!(high.contains("много против похожих помещений"), "{high}");
+    let usual = desk.run(&["history", "20118"]).expect(0);
+    assert!(!usual.contains("много против похожих помещений"), "{usual}");
+    let again = import(&desk, "r.csv", &rows, &[]).expect(0);
+    assert!(again.contains("было принято раньше"), "{again}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_is_read_like_a_table() {
     let desk = desk_with_house().await;

@@ -19,7 +19,7 @@ use crate::import::readings::houses::{Houses, KnownHouse};
 use crate::import::readings::resolve::{Joined, entry_of, join};
 use crate::import::report::{ImportReport, ReportError, RowOutcome, RowStatus};
 use crate::import::table::{TableInfo, UnusableFile, open_file};
-use crate::readings::{Answer, AnswerStatus, Entry, note_missing, record};
+use crate::readings::{Answer, AnswerStatus, Entry, flag_outliers, note_missing, record};
 use crate::store::RunError;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::{Actor, Ledger};
@@ -231,7 +231,8 @@ impl ReadingsImport {
         Ok((unit, answers))
     }
 
-    /// V18, once everything is in: a sibling may stand further down in the file.
+    /// V18 and V09, once everything is in: a sibling may stand further down in the file, and
+    /// neighbours are compared with one another.
     async fn remind(
         &self,
         house: &KnownHouse,
@@ -246,7 +247,11 @@ impl ReadingsImport {
         self.ledger
             .run(house.house.book.0, &self.actor, None, move |unit| {
                 let (directory, recorded) = (Arc::clone(&directory), Arc::clone(&recorded));
-                async move { note_missing(unit, &directory, &recorded).await }.boxed()
+                async move {
+                    note_missing(unit, &directory, &recorded).await?;
+                    flag_outliers(unit, &directory, &recorded).await
+                }
+                .boxed()
             })
             .await
             .map_err(stopped)?;
