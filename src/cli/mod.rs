@@ -12,6 +12,7 @@ mod output;
 mod postgres;
 mod serve;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -31,9 +32,10 @@ pub fn run() -> ExitCode {
     }
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("ENERGOKABINET_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off"));
+        .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off,sqlx::query=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let runtime = match tokio::runtime::Runtime::new() {

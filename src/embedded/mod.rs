@@ -48,6 +48,10 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 /// How long a server may run without its socket before it is restarted.
 const LOST_SOCKET_PATIENCE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
+/// How long to wait for the sessions of a killed server before the next try.
+const ORPHAN_PAUSE: Duration = Duration::from_millis(500);
+/// What PostgreSQL logs, in English by our settings, while such a session lives.
+const MEMORY_IN_USE: &str = "pre-existing shared memory block";
 
 /// Who connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -213,8 +217,11 @@ impl PrivateServer {
                 Ok(session) => return Ok(session),
                 Err(refusal) => refusal,
             };
-            if let Some(server) = &mut child {
-                self.refuse_ended(server)?;
+            if let Some(server) = &mut child
+                && self.ended_before_orphans(server)?
+            {
+                child = None;
+                sleep(ORPHAN_PAUSE).await;
             }
             if started.elapsed() > START_LIMIT {
                 return Err(EmbeddedError::StartTimeout {
@@ -245,18 +252,23 @@ impl PrivateServer {
         }
     }
 
-    /// An error if the server we launched has ended.
-    fn refuse_ended(&self, server: &mut Child) -> Result<(), EmbeddedError> {
+    /// Whether the server we launched gave way to a session that a killed one left behind: its
+    /// memory is in use until the session's process is quite gone. Any other end is an error.
+    fn ended_before_orphans(&self, server: &mut Child) -> Result<bool, EmbeddedError> {
         let ended = server.try_wait().map_err(EmbeddedError::io(
             "узнать состояние сервера",
             &self.layout.data,
         ))?;
-        match ended {
-            None => Ok(()),
-            Some(status) => Err(EmbeddedError::StartFailed {
+        let Some(status) = ended else {
+            return Ok(false);
+        };
+        let tail = log_tail::tail(&self.layout.log);
+        match tail.contains(MEMORY_IN_USE) {
+            true => Ok(true),
+            false => Err(EmbeddedError::StartFailed {
                 status: status.to_string(),
                 log: self.layout.log.clone(),
-                tail: log_tail::tail(&self.layout.log),
+                tail,
             }),
         }
     }
