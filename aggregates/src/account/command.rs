@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::bill::Bill;
 use crate::account::event::{ClosingReason, Holder};
 use crate::ids::{OrganisationId, PremisesId};
 use crate::quantity::{Fraction, Money};
@@ -79,5 +80,10 @@ pub enum AccountCommand {
         amount: Money,
         /// In which document.
         act: ActRef,
+    },
+    /// Issue a bill.
+    IssueBill {
+        /// The bill.
+        bill: Bill,
     },
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::account::event::HolderKind;
+use crate::quantity::Money;
+use crate::time::Period;
 
 /// Refusals of an account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,4 +120,53 @@ pub enum AccountError {
         /// The amount on record.
         recorded: String,
     },
+    /// A bill of this kind is out for the period, with other contents.
+    #[error(
+        "счёт за {period} уже выставлен с другими данными: выставленный счёт не меняется, исправление пойдёт перерасчётом в открытом периоде"
+    )]
+    BilledDifferently {
+        /// The bill's period.
+        period: Period,
+    },
+    /// Bills follow each other.
+    #[error("счёт за {period} не позже уже выставленного за {last}: счета выставляются по порядку")]
+    BillOutOfOrder {
+        /// The bill's period.
+        period: Period,
+        /// Period of the last bill.
+        last: Period,
+    },
+    /// The account was not open on any day of the period.
+    #[error("в периоде {period} лицевой счёт не был открыт: месячный счёт по нему не выставляется")]
+    NotOpenInPeriod {
+        /// The bill's period.
+        period: Period,
+    },
+    /// A final statement is for accounts closed before its period.
+    #[error("лицевой счёт не закрыт до начала {period}: перерасчёт войдёт в обычный счёт")]
+    NotClosedBefore {
+        /// The bill's period.
+        period: Period,
+    },
+    /// The total is not the sum of the lines.
+    #[error("итог счёта {total} не равен сумме строк {sum}")]
+    TotalDiffers {
+        /// As stated.
+        total: Money,
+        /// As added up.
+        sum: Money,
+    },
+    /// A line that may not stand in this bill.
+    #[error("строка {line} счёта за {period}: {what}")]
+    BadLine {
+        /// Number of the line, from 1.
+        line: usize,
+        /// The bill's period.
+        period: Period,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The sum does not fit.
+    #[error("сумма строк счёта не помещается в рубли и копейки")]
+    SumTooLarge,
 }

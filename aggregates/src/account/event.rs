@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::bill::{Bill, BillKind};
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::LedgerFact;
 use crate::quantity::{Fraction, Money};
@@ -81,6 +82,11 @@ pub enum AccountEvent {
         /// In which document.
         act: ActRef,
     },
+    /// A bill was issued; it stays as it is whatever becomes known later.
+    BillIssued {
+        /// The bill.
+        bill: Bill,
+    },
 }
 
 /// Who is billed: never a name, only an id whose data lie outside the events.
@@ -152,6 +158,7 @@ event_names!(AccountEvent {
     AccountShareChanged,
     AccountClosed,
     BalanceReceived,
+    BillIssued,
 });
 
 impl LedgerFact for AccountEvent {
@@ -163,10 +170,19 @@ impl LedgerFact for AccountEvent {
             | Self::AccountClosed { from, .. } => filed_at(*from),
             Self::BalanceReceived { as_of, .. } => as_of.succ_opt().and_then(filed_at),
             Self::AccountIdentified { .. } => None,
+            Self::BillIssued { bill } => filed_at(bill.period.last_day()),
         }
     }
 
+    /// One bill of each kind a period.
     fn natural_key(&self) -> Option<String> {
-        None
+        let Self::BillIssued { bill } = self else {
+            return None;
+        };
+        let kind = match bill.kind {
+            BillKind::Monthly => "monthly",
+            BillKind::FinalStatement => "final",
+        };
+        Some(format!("bill/{}/{kind}", bill.period))
     }
 }

@@ -1,5 +1,7 @@
 //! Лицевой счёт: who is billed for premises.
 
+pub mod bill;
+mod billing;
 pub mod command;
 pub mod error;
 pub mod event;
@@ -10,6 +12,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
+use crate::account::bill::{Bill, BillKind};
 use crate::account::command::AccountCommand;
 use crate::account::error::AccountError;
 use crate::account::event::{AccountEvent, ClosingReason, Holder};
@@ -31,6 +34,9 @@ pub struct Account {
     closing: Option<Closing>,
     /// One a key of [`Balance::key`]: a corrected statement takes the place of the earlier one.
     balances: Vec<Balance>,
+    /// The last bill of each kind: what a repeated command is compared with.
+    monthly_bill: Option<Bill>,
+    final_statement: Option<Bill>,
 }
 
 /// What the account was opened with.
@@ -177,6 +183,7 @@ impl Account {
                 amount,
                 act,
             }),
+            Command::IssueBill { bill } => self.issue_bill(bill),
         }
     }
 
@@ -262,10 +269,14 @@ impl Aggregate for Account {
                     act,
                 });
             }
+            Event::BillIssued { bill } => match bill.kind {
+                BillKind::Monthly => self.monthly_bill = Some(bill),
+                BillKind::FinalStatement => self.final_statement = Some(bill),
+            },
         }
     }
 }
 
 impl LedgerAggregate for Account {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 }

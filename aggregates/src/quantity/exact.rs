@@ -5,8 +5,8 @@
 //! instead.
 
 use rust_decimal::Decimal;
-use serde::Serializer;
 use serde::ser::Error;
+use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::quantity::QuantityError;
 
@@ -165,6 +165,16 @@ pub fn normalised(value: Decimal) -> Decimal {
 pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let kept = from_mantissa(value.mantissa(), value.scale()).map_err(S::Error::custom)?;
     serializer.collect_str(&kept)
+}
+
+/// Reads a bare `Decimal` from its decimal string: `#[serde(deserialize_with =
+/// "exact::deserialize")]`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+    parse(&text).map_err(serde::de::Error::custom)
 }
 
 fn mantissa_at(value: Decimal, scale: u32) -> Result<i128, QuantityError> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::quantity::typed::{Gigacalorie, Gigajoule, KilowattHour, MegawattHour};
 use crate::quantity::{Quantity, QuantityError, Unit, UnitOf, exact};
@@ -16,17 +16,12 @@ pub struct Measure {
     /// The number, as a decimal string.
     #[serde(
         serialize_with = "exact::serialize",
-        deserialize_with = "plain_decimal"
+        deserialize_with = "exact::deserialize"
     )]
     #[schemars(with = "String")]
     value: Decimal,
     /// Its unit.
     unit: Unit,
-}
-
-fn plain_decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-    exact::parse(&text).map_err(serde::de::Error::custom)
 }
 
 impl Measure {

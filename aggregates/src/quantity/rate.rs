@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::quantity::{QuantityError, Unit, exact};
 
@@ -13,11 +13,6 @@ use crate::quantity::{QuantityError, Unit, exact};
 const RATE_DECIMALS: u32 = 12;
 /// What a share may be, as told to the person who wrote another.
 const SHARE_ALLOWED: &str = "доля больше 0 и не больше 1, например 1/3";
-
-fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-    exact::parse(&text).map_err(serde::de::Error::custom)
-}
 
 fn within(value: Decimal, fits: bool, allowed: &'static str) -> Result<Decimal, QuantityError> {
     let value = exact::normalised(value);
@@ -44,7 +39,7 @@ pub struct TariffRate {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "TariffRate")]
 struct RawTariffRate {
-    #[serde(deserialize_with = "decimal")]
+    #[serde(deserialize_with = "exact::deserialize")]
     #[schemars(with = "String")]
     price: Decimal,
     per: Unit,
@@ -113,7 +108,7 @@ pub struct NormRate {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NormRate")]
 struct RawNormRate {
-    #[serde(deserialize_with = "decimal")]
+    #[serde(deserialize_with = "exact::deserialize")]
     #[schemars(with = "String")]
     value: Decimal,
     unit: Unit,

@@ -3,6 +3,7 @@
 
 mod access_grant;
 mod account;
+mod account_bills;
 mod building;
 mod building_periods;
 mod dated;

@@ -1,0 +1,217 @@
+//! Bills of an account: issued once, in order, with lines that add up and belong there.
+
+use aggregates::account::Account;
+use aggregates::account::bill::{
+    Bill, BillKind, BillLine, ChargeKey, ChargePart, LineKind, Multiplier, VolumeMethod,
+};
+use aggregates::account::command::AccountCommand as Command;
+use aggregates::account::error::AccountError as Error;
+use aggregates::account::event::{AccountEvent as Event, ClosingReason, Holder, HolderKind};
+use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::quantity::{Fraction, Money};
+use aggregates::tariff_book::event::TariffComponent;
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+use rust_decimal::Decimal;
+
+use crate::support::{code, date, emits, id, label, period, refuses, repeats};
+
+fn opened() -> Event {
+    Event::AccountOpened {
+        number: label("4501"),
+        premises: PremisesId(id(0x30)),
+        holder: Holder {
+            kind: HolderKind::Owner,
+            person: None,
+            organisation: None,
+        },
+        share: Fraction::ONE,
+        from: date("2026-01-15"),
+    }
+}
+
+fn closed() -> Event {
+    Event::AccountClosed {
+        from: date("2026-03-10"),
+        reason: ClosingReason::Rearranged,
+        act: None,
+    }
+}
+
+fn money(amount: &str) -> Money {
+    amount.parse().expect("an amount")
+}
+
+fn line(of: &str, kind: LineKind, amount: &str) -> BillLine {
+    let period: Period = period(of);
+    BillLine {
+        kind,
+        period,
+        charge: ChargeKey {
+            resource: Resource::ColdWater,
+            part: ChargePart::Individual,
+            component: TariffComponent::Single,
+            zone: None,
+            from: period.first_day(),
+        },
+        provider: OrganisationId(id(5)),
+        volume: None,
+        method: VolumeMethod::Meter,
+        price: None,
+        vat: None,
+        multiplier: None,
+        amount: money(amount),
+        clause: label("ПП 354 прил. 2 ф. 1"),
+        caused_by: Vec::new(),
+    }
+}
+
+fn bill(of: &str, kind: BillKind, lines: Vec<BillLine>, total: &str) -> Bill {
+    Bill {
+        period: period(of),
+        kind,
+        computed_at: 7,
+        edition_hash: code(&"0123456789abcdef".repeat(4)),
+        engine: label("0.1.0"),
+        lines,
+        total: money(total),
+    }
+}
+
+fn of_march() -> Bill {
+    let lines = vec![
+        line("2026-03", LineKind::Charge, "100.10"),
+        line("2026-02", LineKind::Adjustment, "-0.20"),
+    ];
+    bill("2026-03", BillKind::Monthly, lines, "99.90")
+}
+
+fn issue(bill: Bill) -> Command {
+    Command::IssueBill { bill }
+}
+
+fn issued(bill: Bill) -> Event {
+    Event::BillIssued { bill }
+}
+
+#[tokio::test]
+async fn a_bill_is_issued_once() {
+    let then = vec![issued(of_march())];
+    emits::<Account>(vec![opened()], issue(of_march()), then).await;
+}
+
+#[tokio::test]
+async fn an_issued_bill_never_changes() {
+    let other = bill("2026-03", BillKind::Monthly, Vec::new(), "0.00");
+    let period = period("2026-03");
+    let given = vec![opened(), issued(of_march())];
+    refuses::<Account>(given, issue(other), Error::BilledDifferently { period }).await;
+}
+
+#[tokio::test]
+async fn bills_follow_each_other() {
+    let earlier = bill("2026-02", BillKind::Monthly, Vec::new(), "0.00");
+    let error = Error::BillOutOfOrder {
+        period: period("2026-02"),
+        last: period("2026-03"),
+    };
+    refuses::<Account>(vec![opened(), issued(of_march())], issue(earlier), error).await;
+}
+
+#[tokio::test]
+async fn a_closed_account_gets_a_last_month_and_then_final_statements() {
+    emits::<Account>(
+        vec![opened(), closed()],
+        issue(of_march()),
+        vec![issued(of_march())],
+    )
+    .await;
+    let lines = vec![line("2026-03", LineKind::Adjustment, "-1.00")];
+    let last = bill("2026-04", BillKind::FinalStatement, lines, "-1.00");
+    let given = vec![opened(), closed(), issued(of_march())];
+    emits::<Account>(
+        given.clone(),
+        issue(last.clone()),
+        vec![issued(last.clone())],
+    )
+    .await;
+    repeats::<Account>([given, vec![issued(last.clone())]].concat(), issue(last)).await;
+}
+
+#[tokio::test]
+async fn an_account_is_billed_for_the_months_it_was_open_in() {
+    let of_april = bill("2026-04", BillKind::Monthly, Vec::new(), "0.00");
+    let error = Error::NotOpenInPeriod {
+        period: period("2026-04"),
+    };
+    refuses::<Account>(vec![opened(), closed()], issue(of_april), error).await;
+    let of_december = bill("2025-12", BillKind::Monthly, Vec::new(), "0.00");
+    let error = Error::NotOpenInPeriod {
+        period: period("2025-12"),
+    };
+    refuses::<Account>(vec![opened()], issue(of_december), error).await;
+    refuses::<Account>(vec![], issue(of_march()), Error::NotOpened).await;
+    let statement = bill("2026-03", BillKind::FinalStatement, Vec::new(), "0.00");
+    let error = Error::NotClosedBefore {
+        period: period("2026-03"),
+    };
+    refuses::<Account>(vec![opened(), closed()], issue(statement), error).await;
+}
+
+#[tokio::test]
+async fn the_total_is_the_sum_of_the_lines() {
+    let wrong = Bill {
+        total: money("100.00"),
+        ..of_march()
+    };
+    let error = Error::TotalDiffers {
+        total: money("100.00"),
+        sum: money("99.90"),
+    };
+    refuses::<Account>(vec![opened()], issue(wrong), error).await;
+}
+
+#[tokio::test]
+async fn a_line_that_does_not_belong_is_named() {
+    let charge = line("2026-03", LineKind::Charge, "1.00");
+    let excess = BillLine {
+        multiplier: Some(Multiplier::new(Decimal::TWO)),
+        ..charge.clone()
+    };
+    let elsewhere = BillLine {
+        charge: ChargeKey {
+            from: date("2026-04-01"),
+            ..charge.charge.clone()
+        },
+        ..charge.clone()
+    };
+    let twice = vec![charge.clone(), charge.clone()];
+    let cases = [
+        (twice, 2, "такая строка уже есть"),
+        (
+            vec![line("2026-02", LineKind::Charge, "1.00")],
+            1,
+            "начисление относится к другому периоду",
+        ),
+        (
+            vec![line("2026-03", LineKind::Adjustment, "1.00")],
+            1,
+            "перерасчёт возможен только за прежний период",
+        ),
+        (
+            vec![excess],
+            1,
+            "повышающий коэффициент указывается у строки превышения, и только у неё",
+        ),
+        (vec![elsewhere], 1, "день начала цены лежит вне периода"),
+    ];
+    for (lines, number, what) in cases {
+        let wrong = bill("2026-03", BillKind::Monthly, lines, "1.00");
+        let error = Error::BadLine {
+            line: number,
+            period: period("2026-03"),
+            what,
+        };
+        refuses::<Account>(vec![opened()], issue(wrong), error).await;
+    }
+}
