@@ -1,0 +1,3 @@
+//! What a period costs: volumes, shares and money by the rules in force.
+
+pub mod ratio;
