@@ -1,6 +1,6 @@
 //! «Почему такая цифра»: the tree that leads from a figure down to the events it rests on.
 
-use aggregates::quantity::Measure;
+use aggregates::quantity::{Measure, Money};
 use serde::Serialize;
 
 use crate::recorded::EventAt;
@@ -27,6 +27,15 @@ pub struct Explanation {
     /// The step's result, for programs; absent where the step has none or it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Measure>,
+    /// The step's result in money, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The clause that the step applies, for example `ПП 354 прил. 2 ф. 1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// The edition of the rules that the clause is taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
     /// Events that the step rests on directly.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventAt>,
@@ -43,6 +52,9 @@ impl Explanation {
             text: text.into(),
             formula: None,
             value: None,
+            amount: None,
+            clause: None,
+            edition: None,
             events: Vec::new(),
             parts: Vec::new(),
         }
@@ -55,6 +67,21 @@ impl Explanation {
 
     pub(crate) fn value(mut self, value: Option<Measure>) -> Self {
         self.value = value;
+        self
+    }
+
+    pub(crate) fn amount(mut self, amount: Money) -> Self {
+        self.amount = Some(amount);
+        self
+    }
+
+    pub(crate) fn clause(mut self, clause: impl Into<String>) -> Self {
+        self.clause = Some(clause.into());
+        self
+    }
+
+    pub(crate) fn edition(mut self, edition: impl Into<String>) -> Self {
+        self.edition = Some(edition.into());
         self
     }
 
@@ -97,6 +124,11 @@ impl Explanation {
         if let Some(formula) = &self.formula {
             out.push_str(": ");
             out.push_str(formula);
+        }
+        if let Some(clause) = &self.clause {
+            out.push_str(" (");
+            out.push_str(clause);
+            out.push(')');
         }
         if !self.events.is_empty() {
             let places: Vec<String> = self

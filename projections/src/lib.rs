@@ -12,5 +12,6 @@ pub mod directory;
 pub mod explanation;
 pub mod meter_history;
 pub mod recorded;
+pub mod settlement;
 pub mod text;
 pub mod volume;

@@ -136,7 +136,7 @@ impl Tariff {
 
 impl TariffKey {
     /// Whether two tariffs of these keys would price the same volume of the same thing.
-    pub(super) fn rivals(&self, other: &Self) -> bool {
+    pub fn rivals(&self, other: &Self) -> bool {
         self.resource == other.resource
             && self.component == other.component
             && self.zone == other.zone

@@ -1,0 +1,305 @@
+//! Takes in the events of one book and remembers what a settlement depends on.
+
+use std::collections::BTreeMap;
+
+use aggregates::account::event::AccountEvent;
+use aggregates::book_event::BookEvent;
+use aggregates::ids::{AccountId, MeteringPointId, PremisesId};
+use aggregates::metering_point::event::MeteringPointEvent;
+use aggregates::tariff_book::event::TariffBookEvent;
+use aggregates::time::{Period, ZoneName};
+use aggregates::vocabulary::Resource;
+use uuid::Uuid;
+
+use crate::balance::Balance;
+use crate::consumption::{Consumption, EventTypes};
+use crate::recorded::{EventAt, FoldError, Recorded};
+use crate::settlement::facts::{
+    About, AccountFacts, Change, Dated, Fact, HouseFacts, MeterLife, PeriodFacts, PremisesFacts,
+    RateFacts, TariffFact,
+};
+
+/// The state of a book from which its periods are settled.
+///
+/// Feed it the events of one book in order ([`HouseBook::apply`]), then ask
+/// ([`settle`](crate::settlement::settle)). Fed with a prefix of the book it settles as of that
+/// position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HouseBook {
+    pub(crate) balance: Balance,
+    pub(crate) house: HouseFacts,
+    pub(crate) premises: BTreeMap<PremisesId, PremisesFacts>,
+    pub(crate) accounts: BTreeMap<AccountId, AccountFacts>,
+    pub(crate) accounts_of: BTreeMap<PremisesId, Vec<AccountId>>,
+    pub(crate) rates: RateFacts,
+    pub(crate) meters: BTreeMap<Uuid, MeterLife>,
+    pub(crate) points: BTreeMap<(PremisesId, Resource), Vec<MeteringPointId>>,
+    pub(crate) periods: PeriodFacts,
+    /// Events since the position that the last closing was computed at.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl HouseBook {
+    /// The events that a settlement depends on; a reader may leave out all others.
+    pub const EVENT_TYPES: EventTypes = &[
+        (
+            "account",
+            &[
+                "AccountOpened",
+                "AccountShareChanged",
+                "AccountClosed",
+                "BillIssued",
+            ],
+        ),
+        (
+            "building",
+            &[
+                "BuildingRegistered",
+                "ArrangementSet",
+                "BuildingAreaRecorded",
+                "BalanceScopeDefined",
+                "RelationSet",
+                "HeatingSeasonStarted",
+                "HeatingSeasonEnded",
+                "HeatingPaymentChosen",
+                "MeetingDecisionRecorded",
+                "PeriodOpened",
+                "PeriodClosed",
+                "PeriodReopened",
+            ],
+        ),
+        (
+            "premises",
+            &[
+                "PremisesRegistered",
+                "PremisesAreaRecorded",
+                "ResidentsRecorded",
+                "OwnersRecorded",
+                "MeteringImpossible",
+                "HeatSourceRecorded",
+                "SeparateBillingSet",
+                "AmenitiesRecorded",
+                "UseChanged",
+            ],
+        ),
+        (
+            "tariff_book",
+            &[
+                "TariffBookOpened",
+                "TariffSet",
+                "TariffWithdrawn",
+                "NormSet",
+            ],
+        ),
+        ("meter", METER_EVENTS),
+        Consumption::EVENT_TYPES[2],
+    ];
+
+    /// A fold that has read nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Position of the last event taken in; 0 before the first.
+    pub fn position(&self) -> u64 {
+        self.balance.position()
+    }
+
+    /// As [`Consumption::read_to`].
+    pub fn read_to(&mut self, position: u64) {
+        self.balance.read_to(position);
+    }
+
+    /// Time zone of the house, once it is registered.
+    pub fn zone(&self) -> Option<ZoneName> {
+        self.balance.zone()
+    }
+
+    /// The balance of the house, from the same events.
+    pub fn balance(&self) -> &Balance {
+        &self.balance
+    }
+
+    /// The last closed period.
+    pub fn closed_through(&self) -> Option<Period> {
+        self.periods
+            .closed
+            .last_key_value()
+            .map(|(period, _)| *period)
+    }
+
+    /// First and last period that were opened, be they closed since.
+    pub fn opened(&self) -> Option<(Period, Period)> {
+        self.periods.opened
+    }
+
+    /// Position of the book that a closed period was computed at.
+    pub fn computed_at(&self, period: Period) -> Option<u64> {
+        self.periods
+            .closed
+            .get(&period)
+            .map(|closed| closed.computed_at)
+    }
+
+    /// The account with this number, be it closed.
+    pub fn account_by_number(&self, number: &str) -> Option<AccountId> {
+        let mut found = self
+            .accounts
+            .iter()
+            .filter(|(_, account)| account.number.as_str() == number);
+        found.next().map(|(id, _)| *id)
+    }
+
+    /// Takes in the next event of the book.
+    ///
+    /// # Errors
+    /// [`FoldError`]: another book, a position that does not rise, or an event whose stream's
+    /// beginning was left out. The state is then that before the event.
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        self.balance.apply(recorded)?;
+        let (at, id) = (recorded.at(), recorded.aggregate_id);
+        match &recorded.event {
+            BookEvent::Building(event) => self.apply_building(event, at),
+            BookEvent::Premises(event) => self.apply_premises(PremisesId(id), event, at),
+            BookEvent::Account(event) => self.apply_account(AccountId(id), event, at),
+            BookEvent::TariffBook(event) => self.apply_rates(event, at),
+            BookEvent::MeteringPoint(event) => self.apply_point(event, at),
+            BookEvent::Meter(event) => self.apply_meter(event, at),
+            BookEvent::AccessGrant(_) | BookEvent::Organisation(_) => {}
+        }
+        Ok(())
+    }
+
+    fn apply_account(&mut self, id: AccountId, event: &AccountEvent, at: EventAt) {
+        if let AccountEvent::AccountOpened {
+            number,
+            premises,
+            share,
+            from,
+            ..
+        } = event
+        {
+            let account = AccountFacts {
+                number: number.clone(),
+                premises: *premises,
+                opened: Fact::new((*from, *share), at),
+                shares: Dated::default(),
+                closed: None,
+                bills: Vec::new(),
+            };
+            self.accounts.insert(id, account);
+            self.accounts_of.entry(*premises).or_default().push(id);
+            self.note_day(*from, at, About::Account(id.0));
+            return;
+        }
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        match event {
+            AccountEvent::AccountShareChanged { share, from, .. } => {
+                account.shares.record_from(*from, Fact::new(*share, at));
+                self.note_day(*from, at, About::Account(id.0));
+            }
+            AccountEvent::AccountClosed { from, reason, .. } => {
+                let opened = account.opened.value.0;
+                account.closed = Some(Fact::new((*from, *reason), at));
+                // An account opened by mistake counts as never opened.
+                self.note_day(opened.min(*from), at, About::Account(id.0));
+            }
+            AccountEvent::BillIssued { bill } => account.bills.push(Fact::new(bill.clone(), at)),
+            AccountEvent::AccountOpened { .. }
+            | AccountEvent::AccountIdentified { .. }
+            | AccountEvent::AccountTransferred { .. }
+            | AccountEvent::BalanceReceived { .. } => {}
+        }
+    }
+
+    fn apply_rates(&mut self, event: &TariffBookEvent, at: EventAt) {
+        match event {
+            TariffBookEvent::TariffSet {
+                key,
+                price,
+                validity,
+                ..
+            } => {
+                self.note_day(validity.from(), at, About::House(Some(key.resource)));
+                self.rates.tariffs.push(TariffFact {
+                    key: key.clone(),
+                    price: price.clone(),
+                    validity: *validity,
+                    event: at,
+                });
+            }
+            TariffBookEvent::TariffWithdrawn { tariff, .. } => {
+                let named = |known: &TariffFact| {
+                    known.event.sequence == tariff.sequence
+                        && known.event.aggregate_id == at.aggregate_id
+                };
+                let known = self.rates.tariffs.iter().position(named);
+                if let Some(withdrawn) = known.map(|index| self.rates.tariffs.remove(index)) {
+                    let about = About::House(Some(withdrawn.key.resource));
+                    self.note_day(withdrawn.validity.from(), at, about);
+                }
+            }
+            TariffBookEvent::NormSet {
+                key,
+                rate,
+                validity,
+                ..
+            } => {
+                let norms = &mut self.rates.norms;
+                let place = norms.iter().position(|(known, _)| known == key);
+                let place = place.unwrap_or_else(|| {
+                    norms.push((key.clone(), Dated::default()));
+                    norms.len() - 1
+                });
+                norms[place].1.record(*validity, Fact::new(*rate, at));
+                self.note_day(validity.from(), at, About::House(Some(key.resource)));
+            }
+            TariffBookEvent::TariffBookOpened { .. } => {}
+        }
+    }
+
+    fn apply_point(&mut self, event: &MeteringPointEvent, at: EventAt) {
+        let point = MeteringPointId(at.aggregate_id);
+        match event {
+            MeteringPointEvent::PointRegistered {
+                resource,
+                premises: Some(premises),
+                ..
+            } => {
+                self.points
+                    .entry((*premises, *resource))
+                    .or_default()
+                    .push(point);
+            }
+            MeteringPointEvent::PointClosed { on, .. } => {
+                let facts = self.balance.consumption.points.get(&point);
+                let about = match facts.and_then(|facts| facts.premises) {
+                    Some(premises) => About::Premises(premises),
+                    None => About::House(facts.map(|facts| facts.resource)),
+                };
+                self.note_day(*on, at, about);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The events of a meter that volumes or their explanations depend on.
+const METER_EVENTS: &[&str] = &[
+    "MeterRegistered",
+    "MeterInstalled",
+    "ReadingRecorded",
+    "ControlReadingRecorded",
+    "ReadingWithdrawn",
+    "ReadingCorrected",
+    "RolloverDeclared",
+    "VerificationRecorded",
+    "MeterFailed",
+    "MeterRestored",
+    "MeterRemoved",
+    "ValueImputed",
+    "ImputationSuperseded",
+    "SeriesAdopted",
+];

@@ -1,0 +1,329 @@
+//! What each event of the house, of premises and of a meter changes in what a settlement knows.
+
+use aggregates::building::event::BuildingEvent;
+use aggregates::ids::PremisesId;
+use aggregates::meter::event::MeterEvent;
+use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent};
+use aggregates::time::{DateSpan, Period};
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::calendar;
+use crate::recorded::EventAt;
+use crate::settlement::facts::{
+    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, MeterLife, PremisesFacts,
+    Relation,
+};
+use crate::settlement::fold::HouseBook;
+
+impl HouseBook {
+    pub(super) fn apply_building(&mut self, event: &BuildingEvent, at: EventAt) {
+        use BuildingEvent as Event;
+        match event {
+            Event::BuildingRegistered { .. } => self.house.registered = Some(at),
+            Event::ArrangementSet {
+                resource,
+                validity,
+                arrangement,
+            } => {
+                let rows = self.house.arrangements.entry(*resource).or_default();
+                rows.record(*validity, Fact::new(arrangement.clone(), at));
+                self.note_day(validity.from(), at, About::House(Some(*resource)));
+            }
+            Event::BuildingAreaRecorded {
+                purpose,
+                area,
+                from,
+                source,
+            } => {
+                let rows = self.house.areas.entry(*purpose).or_default();
+                rows.record(Fact::new(*area, at), *from, *source);
+                self.note_day(*from, at, About::House(None));
+            }
+            Event::BalanceScopeDefined { resource, from, .. } => {
+                self.note_day(*from, at, About::House(Some(*resource)));
+            }
+            Event::MeetingDecisionRecorded {
+                decision,
+                resource,
+                validity,
+                ..
+            } => {
+                let key = (decision.clone(), *resource);
+                let rows = self.house.decisions.entry(key).or_default();
+                rows.record(*validity, Fact::new((), at));
+                self.note_day(validity.from(), at, About::House(*resource));
+            }
+            other => self.apply_terms(other, at),
+        }
+    }
+
+    /// Heating, companies and periods.
+    fn apply_terms(&mut self, event: &BuildingEvent, at: EventAt) {
+        use BuildingEvent as Event;
+        match event {
+            Event::RelationSet {
+                organisation,
+                role,
+                resources,
+                validity,
+                ..
+            } => {
+                let mut resources = resources.clone();
+                resources.sort_unstable();
+                let known = self.house.relations.iter().position(|known| {
+                    known.organisation == *organisation
+                        && known.role == *role
+                        && known.resources == resources
+                });
+                let place = known.unwrap_or_else(|| {
+                    self.house.relations.push(Relation {
+                        organisation: *organisation,
+                        role: *role,
+                        resources,
+                        rows: Dated::default(),
+                    });
+                    self.house.relations.len() - 1
+                });
+                let rows = &mut self.house.relations[place].rows;
+                rows.record(*validity, Fact::new((), at));
+                self.note_day(validity.from(), at, About::House(None));
+            }
+            Event::HeatingSeasonStarted { on, .. } | Event::HeatingSeasonEnded { on, .. } => {
+                let starts = matches!(event, Event::HeatingSeasonStarted { .. });
+                self.house.season.push((*on, Fact::new(starts, at)));
+                self.note_day(*on, at, About::House(None));
+            }
+            Event::HeatingPaymentChosen { mode, from, .. } => {
+                self.house.payment.record_from(*from, Fact::new(*mode, at));
+                self.note_day(*from, at, About::House(None));
+            }
+            Event::PeriodOpened { period } => {
+                let first = self.periods.opened.map_or(*period, |(first, _)| first);
+                self.periods.opened = Some((first, *period));
+            }
+            Event::PeriodClosed {
+                period,
+                computed_at,
+                edition_hash,
+                ..
+            } => {
+                let closed = ClosedPeriod {
+                    computed_at: *computed_at,
+                    settled: edition_hash.is_some(),
+                };
+                self.periods.closed.insert(*period, closed);
+                self.changes
+                    .retain(|change| change.event.position > *computed_at);
+            }
+            Event::PeriodReopened { period, .. } => {
+                self.periods.closed.remove(period);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn apply_premises(&mut self, id: PremisesId, event: &PremisesEvent, at: EventAt) {
+        if let PremisesEvent::PremisesRegistered {
+            number,
+            kind,
+            part_of,
+            ..
+        } = event
+        {
+            let facts = PremisesFacts {
+                number: number.clone(),
+                registered: Fact::new(*kind, at),
+                part_of: *part_of,
+                uses: Dated::default(),
+                area: AreaRows::default(),
+                residents: Dated::default(),
+                owners: Dated::default(),
+                impossible: Default::default(),
+                heat: Dated::default(),
+                separate: Default::default(),
+                amenities: Dated::default(),
+            };
+            self.premises.insert(id, facts);
+            return;
+        }
+        let Some(premises) = self.premises.get_mut(&id) else {
+            return;
+        };
+        if let Some(from) = take_premises(premises, event, at) {
+            self.note_day(from, at, About::Premises(id));
+        }
+    }
+
+    pub(super) fn apply_meter(&mut self, event: &MeterEvent, at: EventAt) {
+        let id = at.aggregate_id;
+        let earliest = self.meter_from(id, event);
+        let life = self.meters.entry(id).or_default();
+        life.sequence = at.sequence;
+        take_meter(life, event, at);
+        if let Some(from) = earliest {
+            self.note(from, at, About::Meter(id));
+        }
+    }
+
+    /// The first period whose figures an event of a meter may change.
+    fn meter_from(&self, meter: Uuid, event: &MeterEvent) -> Option<Period> {
+        use MeterEvent as Event;
+        let reading = |sequence: u64| {
+            let facts = self.balance.consumption.meter(meter)?;
+            let readings = facts.readings.iter();
+            let named = readings.filter(|reading| reading.place.sequence == sequence);
+            named.map(|reading| reading.period).min()
+        };
+        match event {
+            Event::ReadingRecorded { reading, .. }
+            | Event::ControlReadingRecorded { reading, .. } => Some(reading.period),
+            Event::SeriesAdopted { readings, .. } => readings.iter().map(|one| one.period).min(),
+            Event::ReadingWithdrawn { reading: which, .. }
+            | Event::ReadingCorrected { reading: which, .. }
+            | Event::RolloverDeclared { reading: which, .. } => reading(*which),
+            Event::MeterInstalled { at, .. }
+            | Event::MeterFailed { at, .. }
+            | Event::MeterRestored { at, .. }
+            | Event::MeterRemoved { at, .. } => self.month(*at),
+            Event::ValueImputed { period, .. } => Some(*period),
+            Event::ImputationSuperseded { imputed, .. } => {
+                let facts = self.balance.consumption.meter(meter)?;
+                let mut known = facts.imputations.iter();
+                let found = known.find(|fact| fact.place.sequence == *imputed)?;
+                Some(found.period)
+            }
+            Event::VerificationRecorded { performed_on, .. } => {
+                let known = self.meters.get(&meter);
+                let ends = known.into_iter().flat_map(|life| &life.verifications);
+                let before = ends.filter_map(|fact| fact.value.1);
+                let from = before
+                    .filter(|until| until < performed_on)
+                    .max()
+                    .unwrap_or(*performed_on);
+                Period::of_date(from).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn month(&self, at: DateTime<Utc>) -> Option<Period> {
+        calendar::month_of(at, self.zone()?).ok()
+    }
+
+    /// Notes that an event may change figures from a day on.
+    pub(super) fn note_day(&mut self, from: NaiveDate, event: EventAt, about: About) {
+        if let Ok(from) = Period::of_date(from) {
+            self.note(from, event, about);
+        }
+    }
+
+    fn note(&mut self, from: Period, event: EventAt, about: About) {
+        self.changes.push(Change { event, from, about });
+    }
+}
+
+/// Lets an event act on premises; returns the first day that it matters for.
+fn take_premises(
+    premises: &mut PremisesFacts,
+    event: &PremisesEvent,
+    at: EventAt,
+) -> Option<NaiveDate> {
+    use PremisesEvent as Event;
+    Some(match event {
+        Event::PremisesAreaRecorded {
+            purpose: PremisesAreaPurpose::Total,
+            area,
+            from,
+            source,
+        } => {
+            premises.area.record(Fact::new(*area, at), *from, *source);
+            *from
+        }
+        Event::ResidentsRecorded {
+            registered,
+            temporary,
+            validity,
+            ..
+        } => {
+            let persons = u32::from(*registered) + u32::from(*temporary);
+            keep(&mut premises.residents, *validity, persons, at)
+        }
+        Event::OwnersRecorded { count, from, .. } => keep(
+            &mut premises.owners,
+            DateSpan::since(*from),
+            u32::from(*count),
+            at,
+        ),
+        Event::MeteringImpossible {
+            resource, validity, ..
+        } => keep(
+            premises.impossible.entry(*resource).or_default(),
+            *validity,
+            (),
+            at,
+        ),
+        Event::HeatSourceRecorded { heating, from, .. } => {
+            keep(&mut premises.heat, DateSpan::since(*from), *heating, at)
+        }
+        Event::SeparateBillingSet {
+            resource,
+            biller,
+            validity,
+            ..
+        } => keep(
+            premises.separate.entry(*resource).or_default(),
+            *validity,
+            *biller,
+            at,
+        ),
+        Event::AmenitiesRecorded {
+            category,
+            rooms,
+            from,
+            ..
+        } => {
+            let (category, rooms) = (category.clone(), *rooms);
+            let amenities = Amenities { category, rooms };
+            keep(
+                &mut premises.amenities,
+                DateSpan::since(*from),
+                amenities,
+                at,
+            )
+        }
+        Event::UseChanged { kind, from, .. } => {
+            keep(&mut premises.uses, DateSpan::since(*from), *kind, at)
+        }
+        Event::PremisesRegistered { .. } | Event::PremisesAreaRecorded { .. } => return None,
+    })
+}
+
+fn keep<T: PartialEq>(rows: &mut Dated<T>, validity: DateSpan, value: T, at: EventAt) -> NaiveDate {
+    rows.record(validity, Fact::new(value, at));
+    validity.from()
+}
+
+fn take_meter(life: &mut MeterLife, event: &MeterEvent, at: EventAt) {
+    match event {
+        MeterEvent::VerificationRecorded {
+            performed_on,
+            valid_until,
+            ..
+        } => {
+            let fact = Fact::new((*performed_on, *valid_until), at);
+            life.verifications.push(fact);
+        }
+        MeterEvent::MeterFailed { at: since, .. } => {
+            life.failures.push((Fact::new(*since, at), None));
+        }
+        MeterEvent::MeterRestored { at: until, .. }
+        | MeterEvent::MeterRemoved { at: until, .. } => {
+            let open = life.failures.last_mut().filter(|(_, end)| end.is_none());
+            if let Some((_, end)) = open {
+                *end = Some(*until);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,23 @@
+//! What a period costs: volumes, shares and money by the rules in force.
+//!
+//! Two questions are asked of a [`HouseBook`], the fold of the events of one book:
+//!
+//! * `settle(&HouseBook, Period, &Edition) -> Result<Settlement, SettlementError>`: what the period
+//!   costs as the book stands, whatever was closed and billed before;
+//! * `close(&HouseBook, Period) -> Result<Closing, SettlementError>`: everything that closing the
+//!   period appends: gaps of it and of earlier periods, bills with adjustments, totals. It is told
+//!   also for a period that cannot be closed yet ([`Settlement::blocking`] says why), so that a
+//!   preliminary bill can be shown.
+
+mod facts;
+mod fold;
+mod fold_house;
+mod model;
+pub mod ratio;
+
+pub use fold::HouseBook;
+pub use model::{
+    AccountBill, AccountCharges, Charge, Closing, CommonBasis, CommonPart, ExactVolume,
+    ExplainedLine, FilledGap, GapReason, GapToRecord, HouseService, PremisesSettlement, Problem,
+    ProblemKind, Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
+};

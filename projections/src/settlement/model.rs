@@ -1,0 +1,477 @@
+//! A settlement as it is told to the outside. Field names are part of the JSON output.
+
+use std::fmt;
+
+use aggregates::account::bill::{
+    BillKind, BillLine, ChargeKey, ChargePart, Multiplier, VolumeMethod,
+};
+use aggregates::ids::{AccountId, MeterId, MeteringPointId, OrganisationId, PremisesId};
+use aggregates::ledger::EventId;
+use aggregates::meter::command::Imputation;
+use aggregates::meter::reading::{ImputationMethod, RegisterValue};
+use aggregates::premises::event::PremisesKind;
+use aggregates::quantity::{Measure, Money, Percent, QuantityError, TariffRate, Unit};
+use aggregates::text::{Code, Label};
+use aggregates::time::{Interval, Period};
+use aggregates::vocabulary::Resource;
+use serde::Serialize;
+
+use crate::consumption::QueryError;
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::settlement::ratio::Ratio;
+use crate::volume::Volume;
+
+/// Decimals that a stored volume is rounded to, a half away from zero.
+pub const VOLUME_DECIMALS: u32 = 12;
+
+/// What a house costs in one settlement period, as far as the book knows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Settlement {
+    /// The settlement period.
+    pub period: Period,
+    /// Position of the book that it was settled as of.
+    pub position: u64,
+    /// Name of the rule edition.
+    pub edition: String,
+    /// Hash of the rule edition.
+    pub edition_hash: String,
+    /// One service a resource with an arrangement on the period's last day, in the order of
+    /// [`Resource::ALL`].
+    pub services: Vec<HouseService>,
+    /// What each account that is open in the period is charged for it, in the order of numbers.
+    pub accounts: Vec<AccountCharges>,
+    /// Volumes calculated in the place of readings that did not come: proposed, not yet recorded.
+    pub gaps: Vec<FilledGap>,
+    /// What a person must look at.
+    pub problems: Vec<Problem>,
+}
+
+impl Settlement {
+    /// The service of a resource.
+    pub fn service(&self, resource: Resource) -> Option<&HouseService> {
+        self.services
+            .iter()
+            .find(|service| service.resource == resource)
+    }
+
+    /// What an account is charged.
+    pub fn account(&self, account: AccountId) -> Option<&AccountCharges> {
+        self.accounts
+            .iter()
+            .find(|charges| charges.account == account)
+    }
+
+    /// Problems with which the period cannot be closed.
+    pub fn blocking(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.is_blocking())
+    }
+}
+
+/// An exact volume with its unit.
+///
+/// As JSON: `{"value": "numerator/denominator", "unit": "m3"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExactVolume {
+    /// How much.
+    pub value: Ratio,
+    /// Of what unit.
+    pub unit: Unit,
+}
+
+impl ExactVolume {
+    /// `value` of `unit`.
+    pub fn new(value: Ratio, unit: Unit) -> Self {
+        Self { value, unit }
+    }
+
+    /// As it is stored: rounded at [`VOLUME_DECIMALS`].
+    ///
+    /// # Errors
+    /// [`QuantityError::Overflow`] beyond 28 digits.
+    pub fn stored(&self) -> Result<Measure, QuantityError> {
+        Ok(Measure::new(
+            self.value.half_up(VOLUME_DECIMALS)?,
+            self.unit,
+        ))
+    }
+}
+
+impl From<Measure> for ExactVolume {
+    fn from(measure: Measure) -> Self {
+        Self::new(Ratio::from(measure), measure.unit())
+    }
+}
+
+/// One utility of the house for the period.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HouseService {
+    /// Which resource.
+    pub resource: Resource,
+    /// Исполнитель.
+    pub provider: OrganisationId,
+    /// Who prints the bill.
+    pub biller: OrganisationId,
+    /// Whether the house's own bill carries it.
+    pub billed_here: bool,
+    /// The arrangement that it is provided by.
+    pub arrangement: EventAt,
+    /// Unit of the volumes; absent where nothing is measured or normed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// What came in by the house meters.
+    pub house: Volume,
+    /// What the premises consumed altogether, those without a volume left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumed: Option<ExactVolume>,
+    /// What is shared out among the premises beside their own consumption.
+    pub common: CommonPart,
+    /// Every premises that uses the service, in the order of numbers.
+    pub premises: Vec<PremisesSettlement>,
+    /// Why the house's figures are so.
+    pub because: Explanation,
+}
+
+/// What is shared out among all premises.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommonPart {
+    /// `common_property` (КР на СОИ), `common_needs` (ОДН); absent for heat and gas.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<ChargePart>,
+    /// By what it was found.
+    pub basis: CommonBasis,
+    /// The volume of the whole house that is shared out; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<ExactVolume>,
+    /// The part above the norm that the provider bears (п. 44).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub borne_by_provider: Option<ExactVolume>,
+}
+
+/// By what a common part was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommonBasis {
+    /// The house meter less the premises (ф. 11, 12); for heat the bracket of ф. 3 and its kin.
+    HouseMeter,
+    /// The norm (ф. 15).
+    Norm,
+    /// None: not charged.
+    None,
+}
+
+/// One premises and one service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PremisesSettlement {
+    /// The premises.
+    pub premises: PremisesId,
+    /// Number as on the door.
+    pub number: Label,
+    /// What they are on the period's last day.
+    pub kind: PremisesKind,
+    /// Who bills this service here, where it is not the house's own bill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_by: Option<OrganisationId>,
+    /// Their own consumption; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<ExactVolume>,
+    /// How it was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<VolumeMethod>,
+    /// The charges of the whole premises, before they are split among accounts.
+    pub charges: Vec<Charge>,
+}
+
+/// A charge of whole premises: exact, not yet rounded.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Charge {
+    /// What is charged.
+    pub key: ChargeKey,
+    /// To whom it is owed.
+    pub provider: OrganisationId,
+    /// How much was consumed; absent for money only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<ExactVolume>,
+    /// How the volume was found.
+    pub method: VolumeMethod,
+    /// The price; absent where the volume falls into several ranges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<TariffRate>,
+    /// НДС and how it stands to the price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vat: Option<Vat>,
+    /// Повышающий коэффициент that the charge comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiplier: Option<Multiplier>,
+    /// Roubles, exact.
+    pub amount: Ratio,
+    /// Clause and formula.
+    pub clause: Label,
+    /// Why it is so much, down to the events.
+    pub because: Explanation,
+}
+
+/// НДС of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Vat {
+    /// Its rate.
+    pub percent: Percent,
+    /// Whether the price holds it already.
+    pub included: bool,
+}
+
+/// What one account is charged for the period.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AccountCharges {
+    /// The account.
+    pub account: AccountId,
+    /// Its number.
+    pub number: Label,
+    /// The premises.
+    pub premises: PremisesId,
+    /// The lines, by key.
+    pub lines: Vec<ExplainedLine>,
+    /// Sum of the rounded lines.
+    pub total: Money,
+}
+
+/// A line of a bill with the reason for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedLine {
+    /// The line.
+    pub line: BillLine,
+    /// Why it is so.
+    pub because: Explanation,
+}
+
+/// A bill with the reason of each of its lines.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AccountBill {
+    /// The account.
+    pub account: AccountId,
+    /// Its number.
+    pub number: Label,
+    /// The premises.
+    pub premises: PremisesId,
+    /// Monthly, or a final statement of an account that is closed.
+    pub kind: BillKind,
+    /// Charges, then adjustments.
+    pub lines: Vec<ExplainedLine>,
+    /// Sum of the lines.
+    pub total: Money,
+}
+
+/// A volume calculated in the place of a reading.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FilledGap {
+    /// The device.
+    pub meter: MeterId,
+    /// Its serial number.
+    pub serial: Label,
+    /// Where it stands.
+    pub point: MeteringPointId,
+    /// The premises of the point.
+    pub premises: PremisesId,
+    /// Of what.
+    pub resource: Resource,
+    /// For which period.
+    pub period: Period,
+    /// The part of the period that is filled.
+    pub interval: Interval,
+    /// Volumes, one a register, as they are to be recorded.
+    pub volumes: Vec<RegisterValue>,
+    /// Average or norm.
+    pub method: ImputationMethod,
+    /// Why there was nothing to go by.
+    pub reason: GapReason,
+    /// Which calculated period in a row this is, from 1.
+    pub run: u32,
+    /// Clause of the law.
+    pub clause: Label,
+    /// The events it was calculated from.
+    pub inputs: Vec<EventAt>,
+    /// How it was calculated.
+    pub because: Explanation,
+}
+
+impl FilledGap {
+    /// The command's content by which closing records it.
+    pub fn imputation(&self, edition: Label) -> Imputation {
+        Imputation {
+            volumes: self.volumes.clone(),
+            period: self.period,
+            interval: self.interval,
+            method: self.method,
+            clause: self.clause.clone(),
+            edition,
+            inputs: self.inputs.iter().map(EventAt::event_id).collect(),
+        }
+    }
+}
+
+/// Why a meter gave no volume (ПП 354 п. 59).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// а) out of order, or its verification has ended.
+    Failed,
+    /// б) the reading was not submitted.
+    NotSubmitted,
+}
+
+/// Something that a person must look at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    /// What it is.
+    pub kind: ProblemKind,
+    /// Whether the period cannot be closed with it.
+    pub severity: Severity,
+    /// Of which resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Resource>,
+    /// Of which premises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub premises: Option<PremisesId>,
+    /// What is wrong and what to do, in Russian.
+    pub text: String,
+    /// Events that it rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventAt>,
+}
+
+impl Problem {
+    /// Whether the period cannot be closed with it.
+    pub fn is_blocking(&self) -> bool {
+        self.severity == Severity::Blocking
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The period cannot be closed.
+    Blocking,
+    /// The period can be closed; somebody should know.
+    Flag,
+}
+
+/// Kinds of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// The resource is metered in the house and nobody said who provides it.
+    NoArrangement,
+    /// No price is in force.
+    NoPrice,
+    /// The charge needs the house meter or an area, and there is none.
+    NoBasis,
+    /// A point's volume is unknown for a reason that no rule fills.
+    VolumeUnknown,
+    /// No norm is in force.
+    NoNorm,
+    /// Nobody is recorded as living here or owning.
+    NoPersons,
+    /// Premises that are no dwelling have no meter.
+    NotMetered,
+    /// An area is not recorded.
+    NoArea,
+    /// The common part is not charged: neither a decision nor a norm gives it.
+    NoCommonPart,
+    /// The premises consumed more than came in (V24).
+    NegativeCommonPart,
+    /// The part above the norm is borne by the provider (п. 44).
+    AboveCap,
+    /// The readings of a meter whose verification has ended were used.
+    VerificationEnded,
+    /// Few premises have heat meters: ф. 3(1) may be unjust (ВС 304-ЭС24-21712).
+    FewHeatMeters,
+    /// Shares of the accounts of premises do not make up the whole.
+    SharesIncomplete,
+    /// Rooms of a communal flat are not settled one by one.
+    RoomNotSettled,
+    /// A rule that the figures rest on is not verified against its text.
+    UnverifiedRule,
+    /// Payment of heat evenly through the year is not settled yet.
+    EvenHeating,
+}
+
+/// A settlement that cannot be told at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettlementError {
+    /// Without the house there are no months.
+    #[error("дом не зарегистрирован в журнале к этому моменту: рассчитать нечего")]
+    BuildingNotRegistered,
+    /// The edition of the rules is for another period.
+    #[error("редакция правил дана за {edition}, а рассчитывается {period}")]
+    AnotherEdition {
+        /// Period of the edition.
+        edition: Period,
+        /// Period to settle.
+        period: Period,
+    },
+    /// A figure leaves the range that can be kept.
+    #[error("сумма или объём за {period} не помещается в 28 десятичных знаков")]
+    TooLarge {
+        /// The period.
+        period: Period,
+    },
+    /// The consumption of a point cannot be told.
+    #[error(transparent)]
+    Consumption(#[from] QueryError),
+}
+
+/// What closing a period appends to the book: in this order, at once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Closing {
+    /// The period that is closed.
+    pub period: Period,
+    /// Position of the book that it was computed at.
+    pub computed_at: u64,
+    /// Version of the engine.
+    pub engine: Label,
+    /// Hash of the rule edition, as the events carry it.
+    pub edition_hash: Code,
+    /// The settlement of the period, gaps of earlier periods filled.
+    pub settlement: Settlement,
+    /// Gaps to record: those of earlier periods first.
+    pub imputations: Vec<GapToRecord>,
+    /// One bill an open account, then final statements.
+    pub bills: Vec<AccountBill>,
+    /// Totals of the house.
+    pub totals: Vec<aggregates::building::event::PeriodTotal>,
+}
+
+/// A gap with the edition it was filled by.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GapToRecord {
+    /// The gap.
+    pub gap: FilledGap,
+    /// Name of the edition of its period.
+    pub edition: Label,
+}
+
+impl GapToRecord {
+    /// The command's content by which closing records it.
+    pub fn imputation(&self) -> Imputation {
+        self.gap.imputation(self.edition.clone())
+    }
+}
+
+impl AccountBill {
+    /// The lines without their reasons.
+    pub fn bill_lines(&self) -> Vec<BillLine> {
+        self.lines.iter().map(|line| line.line.clone()).collect()
+    }
+}
+
+/// Names of events, for a line.
+pub(crate) fn names(events: &[EventAt]) -> Vec<EventId> {
+    events.iter().map(EventAt::event_id).collect()
+}
