@@ -4,7 +4,9 @@
 
 pub mod api;
 pub mod bench;
+pub mod bills;
 pub mod cli;
+pub mod closing;
 pub mod demo;
 pub mod embedded;
 pub mod figures;

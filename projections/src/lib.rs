@@ -5,6 +5,7 @@
 //! known at that position; so any figure can be rebuilt for any moment of the past.
 
 pub mod balance;
+pub mod bills;
 mod calendar;
 pub mod consumption;
 pub mod difference;

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use aggregates::vocabulary::Resource;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -16,6 +17,8 @@ use projections::difference::ComparisonError;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::bills::BillError;
+use crate::closing::CloseError;
 use crate::figures::FigureError;
 use crate::operations::OperationError;
 use crate::store::RunError;
@@ -376,10 +379,12 @@ impl From<FigureError> for Fault {
             FigureError::Store(error) => error.into(),
             FigureError::Balance(error)
             | FigureError::Comparison(ComparisonError::Balance(error)) => error.into(),
-            FigureError::NoSuchHouse(_) | FigureError::NoSuchMeter(_) => {
-                Self::NotFound(error.to_string())
+            FigureError::NoSuchHouse(_)
+            | FigureError::NoSuchMeter(_)
+            | FigureError::NoSuchAccount(_) => Self::NotFound(error.to_string()),
+            FigureError::SeveralHouses { .. } | FigureError::SeveralAccounts { .. } => {
+                Self::refused(error)
             }
-            FigureError::SeveralHouses { .. } => Self::refused(error),
             FigureError::Fold(_) | FigureError::Comparison(ComparisonError::Fold(_)) => {
                 Self::internal(error)
             }
@@ -392,6 +397,47 @@ impl From<BalanceError> for Fault {
         match error {
             BalanceError::NoScope { .. } => Self::NotFound(error.to_string()),
             BalanceError::Inexact { .. } | BalanceError::Consumption(_) => Self::refused(error),
+        }
+    }
+}
+
+impl From<CloseError> for Fault {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::Figures(error) => error.into(),
+            CloseError::Store(error) => error.into(),
+            CloseError::Commit(error) => error.into(),
+            CloseError::Blocked {
+                period,
+                ref problems,
+            } => Self::Refused {
+                detail: format!("период {period} нельзя закрыть: мешает {}", problems.len()),
+                errors: problems.iter().map(named).collect(),
+            },
+            CloseError::Interrupted => Self::internal(error),
+            CloseError::Settlement(_) | CloseError::Refused(_) | CloseError::SumTooLarge(_) => {
+                Self::refused(error)
+            }
+        }
+    }
+}
+
+/// A problem of a settlement under the resource that it concerns.
+fn named(problem: &projections::settlement::Problem) -> FieldError {
+    let field = problem.resource.map_or("house", Resource::code);
+    FieldError::new(field, &problem.text)
+}
+
+impl From<BillError> for Fault {
+    fn from(error: BillError) -> Self {
+        match error {
+            BillError::Figures(error) => error.into(),
+            BillError::Store(error) => error.into(),
+            BillError::NotBilled { .. } | BillError::NotProvided { .. } => {
+                Self::NotFound(error.to_string())
+            }
+            BillError::Settlement(_) | BillError::Sum(_) => Self::refused(error),
+            BillError::Rules(_) | BillError::Text(_) => Self::internal(error),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! here. A handler reads the request, runs commands through [`Ledger::run`] or asks
 //! [`crate::figures`], and every failure becomes a problem+json (`fault`) in one place.
 
+mod bills;
 mod books;
 mod extract;
 mod fault;
@@ -13,6 +14,7 @@ mod figures;
 mod health;
 mod meters;
 mod operations;
+mod periods;
 mod readings;
 mod replay;
 pub mod server;
@@ -80,6 +82,19 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .route(
             "/api/v1/books/{book}/points/{point}/replacement",
             post(operations::replace),
+        )
+        .route("/api/v1/books/{book}/accounts", get(bills::accounts))
+        .route(
+            "/api/v1/books/{book}/accounts/{account}/bills/{period}",
+            get(bills::one),
+        )
+        .route(
+            "/api/v1/books/{book}/periods/{period}/closing",
+            get(periods::show).post(periods::close),
+        )
+        .route(
+            "/api/v1/books/{book}/periods/{period}/services/{resource}",
+            get(bills::service),
         )
         .fallback(fault::no_such_route)
         .layer(from_fn_with_state(token, token::require))

@@ -46,6 +46,11 @@ impl From<&Receipt> for ReceiptBody {
     }
 }
 
+/// The one who writes.
+pub(super) fn operator() -> Result<Actor, Fault> {
+    Ok(Actor::new(ACTOR)?)
+}
+
 /// Runs `commands` in a unit over `book` and appends it, whether or not the client stays to hear.
 pub(super) async fn write<T, F>(
     api: &Api,
@@ -59,7 +64,7 @@ where
 {
     // A book that is not there is said so, whatever the commands would have found in it.
     api.ledger.head(book.0).await?;
-    let actor = Actor::new(ACTOR)?;
+    let actor = operator()?;
     let completed = api.ledger.run(book.0, &actor, request, commands).await?;
     Ok(completed)
 }

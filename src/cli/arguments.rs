@@ -51,6 +51,12 @@ pub(crate) enum Command {
     History(HistoryArguments),
     /// Баланс дома за расчётный период: общедомовые приборы минус индивидуальные
     Balance(BalanceArguments),
+    /// Закрыть расчётный период дома: заполнить пробелы, выставить счета, открыть следующий
+    Close(CloseArguments),
+    /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
+    Bill(BillArguments),
+    /// Почему такая цифра: от суммы до событий журнала
+    Why(WhyArguments),
     /// Журналы: список и проверка
     #[command(subcommand)]
     Books(BooksCommand),
@@ -147,6 +153,53 @@ pub(crate) struct BalanceArguments {
     /// Сравнить с более ранним взглядом: что изменилось и почему
     #[arg(long, value_name = "МОМЕНТ|ПОЗИЦИЯ")]
     pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloseArguments {
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    pub(crate) house: String,
+    /// Расчётный период: 2026-10
+    pub(crate) period: String,
+    /// Только показать, что будет записано и что мешает; ничего не записывать
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Кто закрывает: учётная запись для журнала (без имён людей)
+    #[arg(long, default_value = "cli", value_name = "КОД")]
+    pub(crate) actor: String,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BillArguments {
+    /// Номер лицевого счёта
+    pub(crate) account: String,
+    /// Расчётный период: 2026-10
+    pub(crate) period: String,
+    /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если номер есть в нескольких домах
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
+    /// Показать рядом тот же период, как он известен теперь (или на --known-at), и почему иначе
+    #[arg(long)]
+    pub(crate) recomputed: bool,
+    /// Объяснить каждую строку до событий журнала
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) view: ViewOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArguments {
+    /// Цифра: СЧЁТ/ПЕРИОД, СЧЁТ/ПЕРИОД/СТРОКА или ДОМ/ПЕРИОД/РЕСУРС (например 4501/2026-10/2)
+    pub(crate) figure: String,
+    /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если номер есть в нескольких домах
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
     #[command(flatten)]
     pub(crate) view: ViewOptions,
 }

@@ -93,6 +93,8 @@ failures!(
     crate::api::ApiError,
     crate::api::TokenError,
     crate::bench::BenchError,
+    crate::bills::BillError,
+    crate::closing::CloseError,
     crate::embedded::EmbeddedError,
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,

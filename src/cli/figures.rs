@@ -89,9 +89,7 @@ pub(crate) async fn balance(
     database: &Database,
 ) -> Result<(), CliError> {
     let ledger = database.ledger().await?;
-    let period: Period = options.period.parse().map_err(|error| {
-        CliError::unusable(format!("{error}")).mend("укажите год и месяц: 2026-10")
-    })?;
+    let period = period(&options.period)?;
     let house = find_house(&ledger, &options.house).await?;
     let until = vantage(options.view.known_at.as_deref())?;
     let until = figures::resolve(&ledger, house.book, until).await?;
@@ -126,6 +124,13 @@ pub(crate) async fn balance(
         ),
         Format::Text => say(&asked.text(&answers)),
     }
+}
+
+/// A settlement period as typed.
+pub(crate) fn period(text: &str) -> Result<Period, CliError> {
+    text.parse().map_err(|error| {
+        CliError::unusable(format!("{error}")).mend("укажите год и месяц: 2026-10")
+    })
 }
 
 fn resource(code: &str) -> Result<Resource, CliError> {

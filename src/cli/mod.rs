@@ -2,7 +2,9 @@
 
 mod arguments;
 mod bench;
+mod bills;
 mod books;
+mod closing;
 mod database;
 mod demo;
 mod error;
@@ -61,6 +63,9 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Schema(SchemaCommand::House) => print_house_schema()?,
         Command::History(options) => figures::history(options, &database).await?,
         Command::Balance(options) => figures::balance(options, &database).await?,
+        Command::Close(options) => return closing::close(&options, &database).await,
+        Command::Bill(options) => bills::bill(&options, &database).await?,
+        Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,

@@ -1,5 +1,6 @@
 //! What is asked of a house or a meter, as of a position of its book.
 
+mod accounts;
 mod houses;
 mod reader;
 
@@ -15,7 +16,8 @@ use projections::difference::{Comparison, ComparisonError, HouseDifference};
 use projections::directory::fold::Directory;
 use projections::explanation::Explained;
 use projections::meter_history::{MeterHistory, MeterHistoryFold};
-use projections::recorded::FoldError;
+use projections::recorded::{FoldError, Recorded};
+use projections::settlement::HouseBook;
 use uuid::Uuid;
 
 use crate::store::Ledger;
@@ -23,6 +25,7 @@ use crate::store::books::Vantage;
 use crate::store::error::StoreError;
 use crate::store::read::Filter;
 
+pub use accounts::{FoundAccount, accounts, find_account};
 pub use houses::{House, find_house, house_of, houses};
 pub use reader::decode;
 use reader::{Reader, filter_of};
@@ -54,6 +57,19 @@ pub enum FigureError {
         /// What was asked for.
         asked: String,
         /// Their addresses.
+        found: String,
+    },
+    /// No account has this number.
+    #[error(
+        "лицевой счёт «{0}» не найден: проверьте номер; на прошлую дату счёта могло не быть"
+    )]
+    NoSuchAccount(String),
+    /// Accounts of several houses have this number.
+    #[error("лицевых счетов «{asked}» несколько: {found}; укажите дом")]
+    SeveralAccounts {
+        /// What was asked for.
+        asked: String,
+        /// Their houses.
         found: String,
     },
     /// The book speaks of no such meter, as of the position asked for.
@@ -167,6 +183,47 @@ async fn balance_filter(
         only_streams: Some((Meter::TYPE.to_owned(), meters)),
         ..filter_of(Balance::EVENT_TYPES)
     })
+}
+
+/// Everything that a settlement of the house needs, as of `until`.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read.
+pub async fn house_book(
+    ledger: &Ledger,
+    book: BookId,
+    until: i64,
+) -> Result<HouseBook, FigureError> {
+    let mut reader = Reader::open(ledger, book, until, &filter_of(HouseBook::EVENT_TYPES));
+    let mut house = HouseBook::new();
+    while let Some(recorded) = reader.next().await? {
+        house.apply(&recorded)?;
+    }
+    house.read_to(as_position(until));
+    Ok(house)
+}
+
+/// The events of one stream up to `until`, in order; those whose content was erased are left out.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read.
+pub async fn stream(
+    ledger: &Ledger,
+    book: BookId,
+    (aggregate_type, id): (&str, Uuid),
+    until: i64,
+) -> Result<Vec<Recorded>, FigureError> {
+    let filter = Filter {
+        aggregate_types: vec![aggregate_type.to_owned()],
+        aggregate_ids: vec![id],
+        ..Filter::default()
+    };
+    let mut reader = Reader::open(ledger, book, until, &filter);
+    let mut events = Vec::new();
+    while let Some(recorded) = reader.next().await? {
+        events.push(recorded);
+    }
+    Ok(events)
 }
 
 /// What changed in the balance of a period between two positions, and which events did it.

@@ -1,0 +1,6 @@
+//! Bills as people read them: what was issued, what is known now, and what lies between.
+
+mod model;
+pub mod text;
+
+pub use model::{BillView, IssuedBill, PostedLine, Preliminary, Recomputed};

@@ -1,0 +1,193 @@
+//! A bill as Russian text for a terminal.
+
+use aggregates::account::bill::{BillKind, BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::tariff_book::event::TariffComponent;
+use aggregates::time::ZoneName;
+
+use crate::bills::model::{BillView, IssuedBill, Preliminary, Recomputed};
+use crate::explanation::Explanation;
+use crate::settlement::ExplainedLine;
+use crate::text::{self, Align, Table};
+
+/// The bill as text: lines, totals, and what changed since, where it was asked for.
+pub fn render(view: &BillView, zone: ZoneName) -> String {
+    let mut out = format!(
+        "Лицевой счёт {}, {}, пом. {}\nРасчётный период: {}\n",
+        view.number,
+        view.address,
+        view.premises,
+        view.period.title_ru()
+    );
+    for issued in &view.issued {
+        out.push_str(&render_issued(issued, zone));
+    }
+    if let Some(preliminary) = &view.preliminary {
+        out.push_str(&render_preliminary(preliminary));
+    }
+    if let Some(recomputed) = &view.recomputed {
+        out.push_str(&render_recomputed(recomputed));
+    }
+    out
+}
+
+fn render_issued(issued: &IssuedBill, zone: ZoneName) -> String {
+    let bill = &issued.bill;
+    let title = match bill.kind {
+        BillKind::Monthly => "Счёт",
+        BillKind::FinalStatement => "Итоговый перерасчёт по закрытому лицевому счёту",
+    };
+    format!(
+        "\n{title}: выставлен {}, посчитан по журналу до № {}, запись № {}\n{}",
+        text::local_time(issued.issued_at, zone),
+        bill.computed_at,
+        issued.event.position,
+        lines_table(&bill.lines, &format!("Итого: {}", bill.total))
+    )
+}
+
+fn render_preliminary(preliminary: &Preliminary) -> String {
+    let mut out = format!(
+        "\nПериод ещё не закрыт. Предварительный расчёт по журналу до № {}\n",
+        preliminary.position
+    );
+    match &preliminary.bill {
+        Some(bill) => {
+            let total = format!("Итого: {}", bill.total);
+            out.push_str(&lines_table(&bill.bill_lines(), &total));
+        }
+        None => out.push_str("Счёта за этот период у лицевого счёта нет.\n"),
+    }
+    if !preliminary.blocking.is_empty() {
+        out.push_str("\nПериод пока нельзя закрыть:\n");
+        for problem in &preliminary.blocking {
+            out.push_str(&format!("  {problem}\n"));
+        }
+    }
+    out
+}
+
+fn render_recomputed(recomputed: &Recomputed) -> String {
+    let lines: Vec<BillLine> = recomputed
+        .lines
+        .iter()
+        .map(|line| line.line.clone())
+        .collect();
+    let mut out = format!(
+        "\nТот же период по журналу до № {}\n{}",
+        recomputed.position,
+        lines_table(&lines, &format!("Итого: {}", recomputed.total))
+    );
+    if recomputed.posted.is_empty() && recomputed.pending.is_empty() {
+        out.push_str("\nС выставленным счётом расхождений нет.\n");
+        return out;
+    }
+    out.push_str("\nЧем отличается от выставленного и почему\n");
+    for posted in &recomputed.posted {
+        out.push_str(&format!(
+            "  {} {}: уже учтено в счёте за {} (запись № {})\n",
+            posted.line.amount,
+            charge_title(&posted.line.charge),
+            posted.in_bill.title_ru(),
+            posted.event.position
+        ));
+    }
+    for pending in &recomputed.pending {
+        out.push_str(&format!(
+            "  {} {}: войдёт в следующий счёт\n",
+            pending.line.amount,
+            charge_title(&pending.line.charge)
+        ));
+        out.push_str(&indented(&pending.because));
+    }
+    out.push_str(&format!(
+        "  Выставлено за период {}, уже учтено {}, войдёт {}: всего {}\n",
+        recomputed.issued_total,
+        recomputed.posted_total,
+        recomputed.pending_total,
+        recomputed.total
+    ));
+    out
+}
+
+fn indented(because: &Explanation) -> String {
+    let text = because.to_text();
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+/// The reason of line `number` as a tree.
+pub fn render_reason(number: usize, line: &ExplainedLine) -> String {
+    format!(
+        "\n{number}. {}: {}\n{}",
+        line_title(&line.line),
+        line.line.amount,
+        indented(&line.because)
+    )
+}
+
+/// Lines of a bill as a table, adjustments after charges, ended by `total`.
+pub fn lines_table(lines: &[BillLine], total: &str) -> String {
+    let mut table = Table::new(&[
+        ("№", Align::Right),
+        ("Услуга", Align::Left),
+        ("Объём", Align::Right),
+        ("Как найден", Align::Left),
+        ("Цена", Align::Right),
+        ("Сумма", Align::Right),
+    ]);
+    for (index, line) in lines.iter().enumerate() {
+        table.row([
+            (index + 1).to_string(),
+            line_title(line),
+            line.volume.as_ref().map_or_else(String::new, text::rounded),
+            method_title(line.method).to_owned(),
+            line.price.map_or_else(String::new, |price| {
+                format!("{} ₽/{}", text::number(price.price()), price.per())
+            }),
+            line.amount.to_string(),
+        ]);
+    }
+    format!("{}{total}\n", table.to_text(0))
+}
+
+fn line_title(line: &BillLine) -> String {
+    let title = charge_title(&line.charge);
+    match line.kind {
+        LineKind::Charge => title,
+        LineKind::Adjustment => format!("{title}, перерасчёт за {}", line.period.title_ru()),
+    }
+}
+
+/// What a line charges, as people call it.
+pub fn charge_title(charge: &ChargeKey) -> String {
+    let resource = charge.resource.title_ru();
+    let mut title = match charge.part {
+        ChargePart::Individual => resource.to_owned(),
+        ChargePart::MultiplierExcess => format!("{resource}, превышение из-за коэффициента"),
+        ChargePart::CommonProperty => format!("{resource}, КР на СОИ"),
+        ChargePart::CommonNeeds => format!("{resource}, ОДН"),
+        ChargePart::Vat => format!("{resource}, НДС"),
+    };
+    if charge.component != TariffComponent::Single {
+        title.push_str(&format!(" ({})", charge.component.title_ru()));
+    }
+    if let Some(zone) = &charge.zone {
+        title.push_str(&format!(", зона {zone}"));
+    }
+    if charge.from.format("%d").to_string() != "01" {
+        title.push_str(&format!(", с {}", text::day(charge.from)));
+    }
+    title
+}
+
+/// How a volume was found, as a bill says it.
+pub fn method_title(method: VolumeMethod) -> &'static str {
+    match method {
+        VolumeMethod::Meter => "по прибору",
+        VolumeMethod::Average => "по среднему",
+        VolumeMethod::Norm => "по нормативу",
+        VolumeMethod::HouseMeter => "по общедомовому прибору",
+        VolumeMethod::CommonNorm => "по нормативу на СОИ",
+        VolumeMethod::Sum => "сумма воды",
+        VolumeMethod::Mixed => "разными способами",
+    }
+}

@@ -1,0 +1,272 @@
+//! Closing a settlement period: what the fold of the book says becomes events, at once.
+
+use aggregates::account::Account;
+use aggregates::account::bill::Bill;
+use aggregates::account::command::AccountCommand;
+use aggregates::building::Building;
+use aggregates::building::command::BuildingCommand;
+use aggregates::ids::BookId;
+use aggregates::ledger::LedgerAggregate;
+use aggregates::meter::Meter;
+use aggregates::meter::command::MeterCommand;
+use aggregates::quantity::{Money, QuantityError};
+use aggregates::text::{Code, TextError};
+use aggregates::time::Period;
+use futures_util::FutureExt;
+use projections::settlement::{Closing, Problem, SettlementError, close};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::figures::{self, FigureError};
+use crate::store::error::{CommitError, ExecuteError, StoreError};
+use crate::store::streams::stream_heads_root;
+use crate::store::unit::UnitOfWork;
+use crate::store::{Actor, Ledger, Receipt, Request, RunError};
+
+/// What came of closing a period.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClosedPeriod {
+    /// The period.
+    pub period: Period,
+    /// Position of the book that it was computed at.
+    pub computed_at: u64,
+    /// Position of the last event of the closing; of the head where it stood closed already.
+    pub position: i64,
+    /// The period had been closed before: nothing was appended.
+    pub already: bool,
+    /// How many missing volumes were filled in.
+    pub imputations: usize,
+    /// How many bills were issued.
+    pub bills: usize,
+    /// Sum of the bills.
+    pub charged: Money,
+    /// What somebody should look at; none of it hinders the closing.
+    pub flags: Vec<Problem>,
+}
+
+/// Why a period was not closed.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// The book could not be read.
+    #[error(transparent)]
+    Figures(#[from] FigureError),
+    /// The book could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The period cannot be settled at all.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// Something is missing without which there are no charges.
+    #[error("период {period} нельзя закрыть: {}", list(.problems))]
+    Blocked {
+        /// The period.
+        period: Period,
+        /// What is missing; never empty.
+        problems: Vec<Problem>,
+    },
+    /// The ledger refuses.
+    #[error("{0}")]
+    Refused(String),
+    /// The events could not be appended.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The sum of the bills does not fit.
+    #[error("сумма счетов за {0} не помещается в рубли и копейки")]
+    SumTooLarge(Period),
+    /// The task was shut down.
+    #[error("закрытие прервалось; повторите: закрытое второй раз не закрывается")]
+    Interrupted,
+}
+
+fn list(problems: &[Problem]) -> String {
+    let texts: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.text.as_str())
+        .collect();
+    texts.join("; ")
+}
+
+impl<E: std::error::Error + 'static> From<ExecuteError<E>> for CloseError {
+    fn from(error: ExecuteError<E>) -> Self {
+        match error {
+            ExecuteError::Store(error) => Self::Store(error),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}
+
+impl From<TextError> for CloseError {
+    fn from(error: TextError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// What closing `period` would append as the book stands at `until`, blocking problems included.
+///
+/// # Errors
+/// [`CloseError`] when the book cannot be read or settled.
+pub async fn preview(
+    ledger: &Ledger,
+    book: BookId,
+    period: Period,
+    until: i64,
+) -> Result<Closing, CloseError> {
+    let house = figures::house_book(ledger, book, until).await?;
+    Ok(close(&house, period)?)
+}
+
+/// Closes `period` of the house: fills its gaps, issues its bills, opens the next period, all in
+/// one append that rests on every stream of the book: what moves meanwhile is settled again.
+///
+/// # Errors
+/// [`CloseError::Blocked`] names what is missing; [`CloseError::Refused`] what does not fit, such
+/// as an earlier period that is open.
+pub async fn close_period(
+    ledger: &Ledger,
+    actor: &Actor,
+    book: BookId,
+    period: Period,
+    request: Option<&Request>,
+) -> Result<(Receipt, ClosedPeriod), CloseError> {
+    let done = ledger
+        .run(book.0, actor, request, move |unit| {
+            async move {
+                unit.describe("command", "close_period");
+                in_unit(unit, book, period).await
+            }
+            .boxed()
+        })
+        .await
+        .map_err(|error| match error {
+            RunError::Refused(error) => error,
+            RunError::Commit(error) => CloseError::Commit(error),
+            RunError::Interrupted => CloseError::Interrupted,
+        })?;
+    let last = done.receipt.last;
+    let closed = match done.value {
+        Some(closed) => ClosedPeriod {
+            position: last,
+            ..closed
+        },
+        // The request had been answered before: what it led to stands in the book.
+        None => standing(ledger, book, period, last).await?,
+    };
+    Ok((done.receipt, closed))
+}
+
+async fn standing(
+    ledger: &Ledger,
+    book: BookId,
+    period: Period,
+    until: i64,
+) -> Result<ClosedPeriod, CloseError> {
+    let house = figures::house_book(ledger, book, until).await?;
+    let computed_at = house.computed_at(period).unwrap_or_default();
+    Ok(already_closed(period, computed_at, until))
+}
+
+fn already_closed(period: Period, computed_at: u64, position: i64) -> ClosedPeriod {
+    ClosedPeriod {
+        period,
+        computed_at,
+        position,
+        already: true,
+        imputations: 0,
+        bills: 0,
+        charged: Money::ZERO,
+        flags: Vec::new(),
+    }
+}
+
+async fn in_unit(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    period: Period,
+) -> Result<ClosedPeriod, CloseError> {
+    let ledger = unit.ledger().clone();
+    let head = ledger.head(book.0).await?.position;
+    let heads = ledger.stream_heads(book, head).await?;
+    let house = figures::house_book(&ledger, book, head).await?;
+    if let Some(computed_at) = house.computed_at(period) {
+        return Ok(already_closed(period, computed_at, head));
+    }
+    let closing = close(&house, period)?;
+    let problems: Vec<Problem> = closing.settlement.blocking().cloned().collect();
+    if !problems.is_empty() {
+        return Err(CloseError::Blocked { period, problems });
+    }
+    unit.rest_on(&heads);
+    let root = Code::new(hex::encode(stream_heads_root(book, &heads)))?;
+    let charged = charged(&closing)?;
+    let closed = ClosedPeriod {
+        period,
+        computed_at: closing.computed_at,
+        position: head,
+        already: false,
+        imputations: closing.imputations.len(),
+        bills: closing.bills.len(),
+        charged,
+        flags: closing.settlement.problems.clone(),
+    };
+    append(unit, book, closing, root).await?;
+    Ok(closed)
+}
+
+fn charged(closing: &Closing) -> Result<Money, CloseError> {
+    let sum = closing.bills.iter().try_fold(Money::ZERO, |sum, bill| {
+        sum.checked_add(bill.total)
+    });
+    sum.map_err(|_: QuantityError| CloseError::SumTooLarge(closing.period))
+}
+
+/// Imputations, the closing, bills, the next period: in this order.
+async fn append(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    closing: Closing,
+    root: Code,
+) -> Result<(), CloseError> {
+    let period = closing.period;
+    preload::<Meter>(unit, closing.imputations.iter().map(|given| given.gap.meter.0)).await?;
+    preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
+    unit.execute::<Building>(book.0, BuildingCommand::OpenPeriod { period })
+        .await?;
+    for given in &closing.imputations {
+        let command = MeterCommand::ImputeValue(given.imputation());
+        unit.execute::<Meter>(given.gap.meter.0, command).await?;
+    }
+    let command = BuildingCommand::ClosePeriod {
+        period,
+        computed_at: closing.computed_at,
+        edition_hash: Some(closing.edition_hash.clone()),
+        engine: Some(closing.engine.clone()),
+        totals: closing.totals,
+        stream_heads_root: Some(root),
+    };
+    unit.execute::<Building>(book.0, command).await?;
+    for given in &closing.bills {
+        let bill = Bill {
+            period,
+            kind: given.kind,
+            computed_at: closing.computed_at,
+            edition_hash: closing.edition_hash.clone(),
+            engine: closing.engine.clone(),
+            lines: given.bill_lines(),
+            total: given.total,
+        };
+        unit.execute::<Account>(given.account.0, AccountCommand::IssueBill { bill })
+            .await?;
+    }
+    let next = BuildingCommand::OpenPeriod {
+        period: period.next(),
+    };
+    unit.execute::<Building>(book.0, next).await?;
+    Ok(())
+}
+
+async fn preload<A: LedgerAggregate>(
+    unit: &mut UnitOfWork,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<(), StoreError> {
+    unit.preload::<A>(&ids.collect::<Vec<_>>()).await
+}
