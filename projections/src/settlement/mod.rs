@@ -12,6 +12,7 @@
 mod facts;
 mod fold;
 mod fold_house;
+pub mod formulas;
 mod model;
 pub mod ratio;
 
