@@ -13,6 +13,7 @@ pub mod directory;
 pub mod explanation;
 pub mod meter_history;
 pub mod recorded;
+pub mod rules;
 pub mod settlement;
 pub mod text;
 pub mod volume;

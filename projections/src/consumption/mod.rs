@@ -17,4 +17,7 @@ pub use model::{
 pub use query::QueryError;
 
 pub(crate) use explain::result;
+pub(crate) use facts::{MeterFacts, Stay};
+pub(crate) use path::segments;
 pub(crate) use sum::{Tally, signed};
+pub(crate) use timeline::{Mark, MarkKind, Timeline, initial_mark};

@@ -9,15 +9,31 @@
 //!   also for a period that cannot be closed yet ([`Settlement::blocking`] says why), so that a
 //!   preliminary bill can be shown.
 
+mod accounts;
+mod average;
+mod common;
 mod facts;
 mod fold;
 mod fold_house;
+pub mod formulas;
+mod gaps;
+mod heat;
+mod house;
+mod individual;
 mod model;
+mod norms;
+mod pricing;
+mod rates;
 pub mod ratio;
+mod service;
+mod settle;
+mod settling;
+mod units;
 
 pub use fold::HouseBook;
 pub use model::{
     AccountBill, AccountCharges, Charge, Closing, CommonBasis, CommonPart, ExactVolume,
-    ExplainedLine, FilledGap, GapReason, GapToRecord, HouseService, PremisesSettlement, Problem,
-    ProblemKind, Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
+    ExplainedLine, FilledGap, GapToRecord, HouseService, PremisesSettlement, Problem, ProblemKind,
+    Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
 };
+pub use settle::settle;

@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::consumption::QueryError;
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
+use crate::rules::GapReason;
 use crate::settlement::ratio::Ratio;
 use crate::volume::Volume;
 
@@ -116,9 +117,8 @@ pub struct HouseService {
     pub billed_here: bool,
     /// The arrangement that it is provided by.
     pub arrangement: EventAt,
-    /// Unit of the volumes; absent where nothing is measured or normed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<Unit>,
+    /// Unit of the volumes.
+    pub unit: Unit,
     /// What came in by the house meters.
     pub house: Volume,
     /// What the premises consumed altogether, those without a volume left out.
@@ -187,6 +187,8 @@ pub struct PremisesSettlement {
 pub struct Charge {
     /// What is charged.
     pub key: ChargeKey,
+    /// Days of the month that it is for, from `key.from` on.
+    pub days: u32,
     /// To whom it is owed.
     pub provider: OrganisationId,
     /// How much was consumed; absent for money only.
@@ -309,16 +311,6 @@ impl FilledGap {
     }
 }
 
-/// Why a meter gave no volume (ПП 354 п. 59).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GapReason {
-    /// а) out of order, or its verification has ended.
-    Failed,
-    /// б) the reading was not submitted.
-    NotSubmitted,
-}
-
 /// Something that a person must look at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
@@ -416,6 +408,12 @@ pub enum SettlementError {
         /// Period to settle.
         period: Period,
     },
+    /// A fact lies outside the years that periods are defined for.
+    #[error("в журнале есть факт с датой вне 1901–2199 годов: исправьте дату")]
+    OutOfCalendar,
+    /// The rules do not say what the settlement needs.
+    #[error("{0}")]
+    Rules(String),
     /// A figure leaves the range that can be kept.
     #[error("сумма или объём за {period} не помещается в 28 десятичных знаков")]
     TooLarge {

@@ -25,7 +25,8 @@ const KOPECK_DECIMALS: u32 = 2;
 
 /// An exact rational number in lowest terms; written, in JSON too, as `numerator/denominator`.
 ///
-/// Adding, subtracting and multiplying always succeed; dividing is [`checked_div`](Self::checked_div).
+/// Adding, subtracting and multiplying always succeed; dividing is
+/// [`checked_div`](Self::checked_div).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ratio(BigRational);
 

@@ -1,0 +1,255 @@
+//! One row of the rules.
+
+use std::fmt;
+
+use aggregates::quantity::exact;
+use aggregates::tariff_book::event::TariffComponent;
+use aggregates::text::Label;
+use aggregates::time::DateSpan;
+use aggregates::vocabulary::Resource;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::rules::{GapReason, MultiplierChange, NegativeVolume, RunStart};
+
+/// What a parameter fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// Повышающий коэффициент K of the norm, by resource and component of the price; 1: none.
+    Multiplier,
+    /// From when a K that changes inside a month is taken: [`MultiplierChange`].
+    MultiplierChange,
+    /// Whether the norm that follows the averaged periods is multiplied, by reason.
+    NormMultipliedAfterAverage,
+    /// Whether a volume by the norm advances the virtual register, by reason.
+    NormAdvancesRegister,
+    /// Latest periods with actual readings that an average is taken over.
+    AverageWindowMonths,
+    /// Fewest of them; below it the norm at once (п. 59(2)).
+    AverageMonthsMin,
+    /// Most averaged periods in a row, by resource and use; `unlimited` where there is no limit.
+    AveragePeriodsMax,
+    /// Which period begins the run: [`RunStart`].
+    AverageRunStart,
+    /// Most periods in a row for which the house meter is averaged (п. 59(1)).
+    HouseAveragePeriodsMax,
+    /// Whether an ended verification interval puts a meter out of use.
+    VerificationExpiryCounts,
+    /// Last day of the month on which readings are taken in for it, where nothing else is agreed.
+    SubmissionLastDay,
+    /// Day of the next month by which the bill must be delivered.
+    BillDueDay,
+    /// Day of the next month by which it must be paid.
+    PaymentDueDay,
+    /// НДС in per cent.
+    VatPercent,
+    /// What becomes of a negative common volume: [`NegativeVolume`].
+    NegativeVolume,
+    /// Whether common needs (ОДН) are capped by the norm (п. 44).
+    CommonNeedsCapped,
+    /// Days on which regulated prices change.
+    TariffChangeDays,
+}
+
+/// What the values of a parameter are.
+enum Kind {
+    Decimal,
+    Integer,
+    Limit,
+    Flag,
+    Days,
+    MultiplierChange,
+    NegativeVolume,
+    RunStart,
+}
+
+impl Name {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Multiplier | Self::VatPercent => Kind::Decimal,
+            Self::AveragePeriodsMax => Kind::Limit,
+            Self::AverageWindowMonths
+            | Self::AverageMonthsMin
+            | Self::HouseAveragePeriodsMax
+            | Self::SubmissionLastDay
+            | Self::BillDueDay
+            | Self::PaymentDueDay => Kind::Integer,
+            Self::NormMultipliedAfterAverage
+            | Self::NormAdvancesRegister
+            | Self::VerificationExpiryCounts
+            | Self::CommonNeedsCapped => Kind::Flag,
+            Self::TariffChangeDays => Kind::Days,
+            Self::MultiplierChange => Kind::MultiplierChange,
+            Self::NegativeVolume => Kind::NegativeVolume,
+            Self::AverageRunStart => Kind::RunStart,
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    /// As written in the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What a row is limited to; what is left out does not limit it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
+    /// Components of a price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<TariffComponent>,
+    /// Residential premises or all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residential: Option<bool>,
+    /// Reasons for which a volume is calculated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<GapReason>,
+}
+
+impl Scope {
+    /// Whether something lies in both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let residential = self.residential.zip(other.residential);
+        meet(&self.resources, &other.resources)
+            && meet(&self.components, &other.components)
+            && meet(&self.reasons, &other.reasons)
+            && residential.is_none_or(|(one, another)| one == another)
+    }
+}
+
+/// Two lists of which an empty one means everything.
+fn meet<T: PartialEq>(left: &[T], right: &[T]) -> bool {
+    left.is_empty() || right.is_empty() || left.iter().any(|item| right.contains(item))
+}
+
+/// What a row says: a decimal or a word in quotes, an integer, a flag or a list of days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// `true`, `false`.
+    Flag(bool),
+    /// `25`.
+    Integer(u32),
+    /// `"1.5"`, `"event_period"`.
+    Text(String),
+    /// `["2026-01-01"]`.
+    Days(Vec<NaiveDate>),
+}
+
+/// How sure it is that a row is the law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Read in a source that states the rule.
+    InForce,
+    /// The same of a rule that another has replaced since.
+    Superseded,
+    /// Not yet read in the law itself: shown wherever the row explains a figure.
+    Unverified,
+    /// Sources disagree, or the law leaves it open and a convention was chosen.
+    Conflict,
+}
+
+impl Status {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::InForce => "действует",
+            Self::Superseded => "действовало",
+            Self::Unverified => "не сверено с текстом закона",
+            Self::Conflict => "источники расходятся",
+        }
+    }
+}
+
+/// One row: a value that holds for a span of days, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// What it fixes.
+    pub name: Name,
+    /// For what.
+    pub scope: Scope,
+    /// How.
+    pub value: Value,
+    /// On which days.
+    pub validity: DateSpan,
+    /// Clause of the law, as a bill prints it.
+    pub clause: Label,
+    /// How sure it is.
+    pub status: Status,
+    /// Where it was read.
+    pub source: Label,
+}
+
+impl Parameter {
+    /// What is wrong with the row, if anything: a value of another kind, a replaced row without an
+    /// end.
+    pub(super) fn fault(&self) -> Option<String> {
+        if self.status == Status::Superseded && self.validity.until().is_none() {
+            return Some("заменённое правило без последнего дня".to_owned());
+        }
+        let fits = match self.name.kind() {
+            Kind::Decimal => self.decimal().is_some(),
+            Kind::Integer => self.integer().is_some(),
+            Kind::Limit => self.limit().is_some(),
+            Kind::Flag => self.flag().is_some(),
+            Kind::Days => self.days().is_some(),
+            Kind::MultiplierChange => self.word::<MultiplierChange>().is_some(),
+            Kind::NegativeVolume => self.word::<NegativeVolume>().is_some(),
+            Kind::RunStart => self.word::<RunStart>().is_some(),
+        };
+        (!fits).then(|| format!("значение {:?} другого вида", self.value))
+    }
+
+    pub(super) fn decimal(&self) -> Option<Decimal> {
+        match &self.value {
+            Value::Text(text) => exact::parse(text).ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn integer(&self) -> Option<u32> {
+        match self.value {
+            Value::Integer(integer) => Some(integer),
+            _ => None,
+        }
+    }
+
+    /// `Some(None)` where there is no limit.
+    pub(super) fn limit(&self) -> Option<Option<u32>> {
+        match &self.value {
+            Value::Integer(most) => Some(Some(*most)),
+            Value::Text(word) if word == "unlimited" => Some(None),
+            _ => None,
+        }
+    }
+
+    pub(super) fn flag(&self) -> Option<bool> {
+        match self.value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
+    pub(super) fn days(&self) -> Option<&[NaiveDate]> {
+        match &self.value {
+            Value::Days(days) => Some(days),
+            _ => None,
+        }
+    }
+
+    pub(super) fn word<T: DeserializeOwned>(&self) -> Option<T> {
+        match &self.value {
+            Value::Text(word) => serde_json::from_value(word.as_str().into()).ok(),
+            _ => None,
+        }
+    }
+}

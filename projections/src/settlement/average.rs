@@ -1,0 +1,148 @@
+//! Среднемесячный объём of a meter (ПП 354 п. 59).
+
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+
+use crate::calendar;
+use crate::consumption::{Mark, MarkKind, Timeline, initial_mark, segments};
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::settlement::gaps::GapOf;
+use crate::settlement::model::SettlementError;
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settling::{Settling, rule_step};
+use crate::settlement::units::shown_in;
+use crate::text;
+
+/// A meter's monthly average.
+#[derive(Debug)]
+pub(crate) struct Average {
+    /// Months that it is taken over.
+    pub(crate) months: u32,
+    /// By register, in the register's unit.
+    pub(crate) registers: Vec<(usize, Ratio)>,
+    pub(crate) inputs: Vec<EventAt>,
+    pub(crate) because: Explanation,
+}
+
+/// The average by the last real reading and the latest one that is far enough before it; `None`
+/// where the meter has not been read for long enough (п. 59(2)).
+///
+/// The difference of two real readings contains every month between them as it was consumed:
+/// calculated volumes and their true-up never enter.
+pub(crate) fn average(
+    settling: &Settling<'_>,
+    of: GapOf<'_>,
+    timeline: &Timeline<'_>,
+) -> Result<Option<Average>, SettlementError> {
+    let last_day = settling.last_day();
+    let window = settling
+        .edition
+        .average_window_months(of.resource, last_day)?;
+    let least = settling.edition.average_months_min(of.resource, last_day)?;
+    let marks = marks_of(settling, of, timeline)?;
+    let Some(((last_period, last), earlier)) = marks.split_last() else {
+        return Ok(None);
+    };
+    let months = |from: Period| months_between(settling, of.resource, from, *last_period);
+    let enough = earlier
+        .iter()
+        .rev()
+        .find(|(period, _)| months(*period) >= window.value);
+    let Some((from_period, from)) = enough.or(earlier.first()) else {
+        return Ok(None);
+    };
+    let span = months(*from_period);
+    if span < least.value {
+        return Ok(None);
+    }
+    let found = segments(&timeline.stays, *from, *last).map_err(|fault| settling.fault(fault))?;
+    let Some(segment) = found.first() else {
+        return Ok(None);
+    };
+    let divisor = Ratio::from(span);
+    let mut registers = Vec::with_capacity(segment.registers.len());
+    for (index, counted) in &segment.registers {
+        let Ok(counted) = counted else {
+            return Ok(None);
+        };
+        let monthly = Ratio::from(*counted)
+            .checked_div(&divisor)
+            .map_err(|_| settling.too_large())?;
+        registers.push((*index, monthly));
+    }
+    let marks = [from, last];
+    let places = marks
+        .iter()
+        .flat_map(|mark| [Some(mark.place), mark.corrected]);
+    let inputs: Vec<EventAt> = places
+        .flatten()
+        .map(|place| of.meter.event(place))
+        .collect();
+    let monthly = registers.iter().map(|(index, monthly)| {
+        let spec = &of.meter.registers[*index];
+        format!("{}: {} в месяц", spec.name, shown_in(monthly, spec.unit))
+    });
+    let monthly: Vec<String> = monthly.collect();
+    let text = format!(
+        "показания {} и {}, между ними {span} мес.",
+        text::local_day(from.at, settling.zone),
+        text::local_day(last.at, settling.zone)
+    );
+    let because = Explanation::new("settlement.average_window", text)
+        .formula(monthly.join("; "))
+        .events(inputs.iter().copied())
+        .parts([rule_step(
+            format!(
+                "среднее за {} мес., не менее чем за {}",
+                window.value, least.value
+            ),
+            &window,
+        )]);
+    Ok(Some(Average {
+        months: span,
+        registers,
+        inputs,
+        because,
+    }))
+}
+
+/// What the meter showed at the point: when it was put in, then by its readings.
+fn marks_of<'t>(
+    settling: &Settling<'_>,
+    of: GapOf<'_>,
+    timeline: &Timeline<'t>,
+) -> Result<Vec<(Period, Mark<'t>)>, SettlementError> {
+    let stay = timeline
+        .stays
+        .iter()
+        .rposition(|at| at.meter.id == of.meter.id && at.stay.installed == of.stay.installed);
+    let Some(stay) = stay else {
+        return Ok(Vec::new());
+    };
+    let at = &timeline.stays[stay];
+    let begins = calendar::month_of(at.stay.from, settling.zone)?;
+    let readings = timeline
+        .marks
+        .iter()
+        .filter(|(_, mark)| mark.stay == stay && mark.kind != MarkKind::Final);
+    let mut marks = vec![(begins, initial_mark(stay, at))];
+    marks.extend(readings.copied());
+    Ok(marks)
+}
+
+/// Months from one period to another; of heat only those with heating.
+fn months_between(settling: &Settling<'_>, resource: Resource, from: Period, last: Period) -> u32 {
+    if resource != Resource::Heat {
+        return u32::try_from(from.months_until(last)).unwrap_or_default();
+    }
+    let mut period = from.next();
+    let mut heated = 0;
+    while period <= last {
+        if settling.is_heated_in(period) != Some(false) {
+            heated += 1;
+        }
+        period = period.next();
+    }
+    heated
+}

@@ -1,0 +1,407 @@
+//! Volumes in the place of readings that did not come (ПП 354 п. 59, 60).
+
+use aggregates::ids::{MeterId, MeteringPointId, PremisesId};
+use aggregates::meter::reading::{ImputationMethod, RegisterValue};
+use aggregates::quantity::Measure;
+use aggregates::time::{Interval, Period};
+use aggregates::vocabulary::Resource;
+use chrono::NaiveDate;
+
+use crate::calendar;
+use crate::consumption::{MeterFacts, Stay, Timeline};
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::rules::GapReason;
+use crate::settlement::average::{Average, average};
+use crate::settlement::facts::PremisesFacts;
+use crate::settlement::model::{FilledGap, SettlementError, VOLUME_DECIMALS};
+use crate::settlement::norms::NormVolume;
+use crate::settlement::rates::days;
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settling::{Settling, label, rule_step};
+use crate::settlement::units::{in_unit, shown, shown_in};
+use crate::text;
+
+/// A meter of premises whose gaps are to be filled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GapOf<'a> {
+    pub(crate) premises: PremisesId,
+    pub(crate) facts: &'a PremisesFacts,
+    pub(crate) point: MeteringPointId,
+    pub(crate) resource: Resource,
+    pub(crate) meter: &'a MeterFacts,
+    pub(crate) stay: &'a Stay,
+    /// Metered points of the resource in the premises: each bears its part of the norm.
+    pub(crate) meters: u32,
+}
+
+/// What became of a meter's gaps.
+#[derive(Debug)]
+pub(crate) enum Filling {
+    /// Each has its volume.
+    Filled(Vec<FilledGap>),
+    /// Neither an average nor a norm is known.
+    NoNorm,
+}
+
+/// Consecutive days with one reason.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    reason: GapReason,
+    from: NaiveDate,
+    until: NaiveDate,
+    days: u32,
+}
+
+impl<'a> Settling<'a> {
+    /// Fills the days of the period that nothing else covers; `only_failed`: only those on which
+    /// the meter is out of order (a reading tells of the others).
+    pub(crate) fn fill(
+        &self,
+        of: GapOf<'a>,
+        only_failed: bool,
+    ) -> Result<Filling, SettlementError> {
+        let mut spans = self.spans(of)?;
+        if only_failed {
+            spans.retain(|span| span.reason == GapReason::OutOfOrder);
+        }
+        if spans.is_empty() {
+            return Ok(Filling::Filled(Vec::new()));
+        }
+        let before = self.period.previous();
+        let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
+        let run = self.run_before(of, &timeline)? + 1;
+        let residential = self.is_residential(of.facts);
+        let last_day = self.last_day();
+        // Where the rules name no average (gas, ПП 549) there is none.
+        let limit = self
+            .edition
+            .average_periods_max(of.resource, residential, last_day)
+            .map_or(Some(0), |limit| limit.value);
+        let averaged = match limit.is_none_or(|most| run <= most) {
+            true => average(self, of, &timeline)?,
+            false => None,
+        };
+        let mut filled = Vec::with_capacity(spans.len());
+        for span in spans {
+            let gap = match &averaged {
+                Some(averaged) => self.by_average(of, span, run, averaged)?,
+                None => match self.norm_of_premises(of.facts, of.resource) {
+                    Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
+                    None => return Ok(Filling::NoNorm),
+                },
+            };
+            filled.push(gap);
+        }
+        Ok(Filling::Filled(filled))
+    }
+
+    /// Why a meter's volume is calculated on a day.
+    pub(crate) fn gap_reason(
+        &self,
+        meter: &MeterFacts,
+        resource: Resource,
+        day: NaiveDate,
+    ) -> (GapReason, Option<EventAt>) {
+        let Some(life) = self.book.meters.get(&meter.id) else {
+            return (GapReason::NotSubmitted, None);
+        };
+        let failed = life.failures.iter().find(|(since, until)| {
+            self.zone.local_date(since.value) <= day
+                && until.is_none_or(|until| day < self.zone.local_date(until))
+        });
+        if let Some((since, _)) = failed {
+            return (GapReason::OutOfOrder, Some(since.event));
+        }
+        let counts = || {
+            let counts = self.edition.verification_expiry_counts(resource, day);
+            counts.is_ok_and(|counts| counts.value)
+        };
+        match life.expired_on(day).filter(|_| counts()) {
+            Some(expired) => (GapReason::OutOfOrder, Some(expired)),
+            None => (GapReason::NotSubmitted, None),
+        }
+    }
+
+    /// Days of the period on which the meter stands and no calculated volume is recorded for.
+    fn spans(&self, of: GapOf<'_>) -> Result<Vec<Span>, SettlementError> {
+        let begins = self.zone.local_date(of.stay.from);
+        let removed = of.stay.removal.as_ref();
+        let ends = removed.map(|removal| self.zone.local_date(removal.at));
+        let mut spans: Vec<Span> = Vec::new();
+        for day in days(self.period) {
+            let stands = begins <= day && ends.is_none_or(|end| day < end);
+            if !stands || self.is_imputed(of.meter, day) {
+                continue;
+            }
+            let (reason, _) = self.gap_reason(of.meter, of.resource, day);
+            let until = day.succ_opt().ok_or(SettlementError::OutOfCalendar)?;
+            let joined = |span: &&mut Span| span.until == day && span.reason == reason;
+            match spans.last_mut().filter(joined) {
+                Some(span) => {
+                    span.until = until;
+                    span.days += 1;
+                }
+                None => spans.push(Span {
+                    reason,
+                    from: day,
+                    until,
+                    days: 1,
+                }),
+            }
+        }
+        Ok(spans)
+    }
+
+    fn is_imputed(&self, meter: &MeterFacts, day: NaiveDate) -> bool {
+        let Some(start) = self.zone.start_of(day) else {
+            return false;
+        };
+        meter
+            .imputations
+            .iter()
+            .any(|fact| fact.superseded.is_none() && fact.interval.contains(start))
+    }
+
+    /// Calculated periods of the meter directly before this one, whatever the reason: one run.
+    fn run_before(&self, of: GapOf<'_>, timeline: &Timeline<'_>) -> Result<u32, SettlementError> {
+        let mut run = 0;
+        let mut period = self.period.previous();
+        let begins = calendar::month_of(of.stay.from, self.zone)?;
+        while begins <= period {
+            let is_heat = of.resource == Resource::Heat;
+            if is_heat && self.is_heated_in(period) == Some(false) {
+                period = period.previous();
+                continue;
+            }
+            let calculated = of.meter.imputations.iter().any(|fact| {
+                let by_rule = matches!(
+                    fact.method,
+                    ImputationMethod::Average | ImputationMethod::Norm
+                );
+                by_rule && fact.superseded.is_none() && fact.period == period
+            });
+            if !calculated || timeline.mark_of(period).is_some() {
+                break;
+            }
+            run += 1;
+            period = period.previous();
+        }
+        Ok(run)
+    }
+
+    fn by_average(
+        &self,
+        of: GapOf<'_>,
+        span: Span,
+        run: u32,
+        averaged: &Average,
+    ) -> Result<FilledGap, SettlementError> {
+        let part = self.part_of_month(span)?;
+        let registers = averaged.registers.iter();
+        let amounts: Vec<(usize, Ratio)> = registers
+            .map(|(index, monthly)| (*index, monthly * &part))
+            .collect();
+        let clause = match span.reason {
+            GapReason::OutOfOrder => "ПП 354 п. 59(а)",
+            _ => "ПП 354 п. 59(б)",
+        };
+        let text = format!(
+            "среднемесячный объём за {} мес., расчётный период подряд: {run}",
+            averaged.months
+        );
+        let because = Explanation::new("settlement.average", text)
+            .parts([averaged.because.clone(), self.because_of(of, span)]);
+        self.gap(
+            of,
+            span,
+            run,
+            Found {
+                method: ImputationMethod::Average,
+                clause,
+                amounts,
+                inputs: averaged.inputs.clone(),
+                because,
+            },
+        )
+    }
+
+    fn by_norm(
+        &self,
+        of: GapOf<'_>,
+        span: Span,
+        run: u32,
+        limit: Option<u32>,
+        norm: &NormVolume,
+    ) -> Result<FilledGap, SettlementError> {
+        let counting = u32::try_from(of.meter.counting.len()).unwrap_or(1).max(1);
+        let shares = Ratio::from(of.meters.max(1)) * Ratio::from(counting);
+        let part = self.part_of_month(span)?;
+        let one = (&norm.volume * &part)
+            .checked_div(&shares)
+            .map_err(|_| self.too_large())?;
+        let mut amounts = Vec::with_capacity(of.meter.counting.len());
+        for index in &of.meter.counting {
+            let unit = of.meter.registers[*index].unit;
+            let amount = in_unit(&one, norm.unit, unit).ok_or_else(|| self.too_large())?;
+            amounts.push((*index, amount));
+        }
+        let is_over = limit.is_some_and(|most| run > most);
+        let clause = if is_over {
+            "ПП 354 п. 60"
+        } else {
+            "ПП 354 п. 59(2)"
+        };
+        let text = match is_over {
+            true => format!(
+                "норматив: по среднему рассчитано {} периода подряд",
+                run - 1
+            ),
+            false => "норматив: показаний для среднего недостаточно".to_owned(),
+        };
+        let mut because = Explanation::new("settlement.norm", text)
+            .parts([norm.because.clone(), self.because_of(of, span)]);
+        if of.meters > 1 {
+            because = because.parts([Explanation::new(
+                "settlement.norm_part",
+                format!(
+                    "норматив делится поровну между приборами помещения: {}",
+                    of.meters
+                ),
+            )]);
+        }
+        self.gap(
+            of,
+            span,
+            run,
+            Found {
+                method: ImputationMethod::Norm,
+                clause,
+                amounts,
+                inputs: norm.because.all_events(),
+                because,
+            },
+        )
+    }
+
+    fn gap(
+        &self,
+        of: GapOf<'_>,
+        span: Span,
+        run: u32,
+        found: Found,
+    ) -> Result<FilledGap, SettlementError> {
+        let mut volumes = Vec::with_capacity(found.amounts.len());
+        let mut sum = Ratio::zero();
+        for (index, amount) in &found.amounts {
+            let spec = &of.meter.registers[*index];
+            let kept = amount
+                .half_up(VOLUME_DECIMALS)
+                .map_err(|_| self.too_large())?;
+            if of.meter.counting.contains(index) {
+                sum = sum + Ratio::from(kept);
+            }
+            volumes.push(RegisterValue {
+                register: spec.name.clone(),
+                value: Measure::new(kept, spec.unit),
+            });
+        }
+        let formula = match of.meter.counting.first() {
+            Some(index) => shown_in(&sum, of.meter.registers[*index].unit),
+            None => shown(&sum),
+        };
+        let mut inputs = found.inputs;
+        inputs.sort_unstable_by_key(|event| (event.position, *event));
+        inputs.dedup();
+        Ok(FilledGap {
+            meter: MeterId(of.meter.id),
+            serial: of.meter.serial.clone(),
+            point: of.point,
+            premises: of.premises,
+            resource: of.resource,
+            period: self.period,
+            interval: self.interval(span)?,
+            volumes,
+            method: found.method,
+            reason: span.reason,
+            run,
+            clause: label(found.clause)?,
+            inputs,
+            because: found.because.formula(formula).clause(found.clause),
+        })
+    }
+
+    fn interval(&self, span: Span) -> Result<Interval, SettlementError> {
+        let edge = |day| {
+            let start = self.zone.start_of(day);
+            start.ok_or(SettlementError::OutOfCalendar)
+        };
+        Interval::new(edge(span.from)?, edge(span.until)?)
+            .map_err(|_| SettlementError::OutOfCalendar)
+    }
+
+    /// The gap's days as a part of the month's.
+    fn part_of_month(&self, span: Span) -> Result<Ratio, SettlementError> {
+        let days = Ratio::from(span.days);
+        days.checked_div(&Ratio::from(self.period.days()))
+            .map_err(|_| self.too_large())
+    }
+
+    /// The step that says why there was nothing to go by, and for which days.
+    fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
+        let (reason, event) = self.gap_reason(of.meter, of.resource, span.from);
+        let last = span.until.pred_opt().unwrap_or(span.until);
+        let why = match reason {
+            GapReason::OutOfOrder => "прибор неисправен или срок его поверки истёк",
+            _ => "показания не переданы",
+        };
+        let text = format!(
+            "{why}, прибор № {}, {} – {}: {} из {} дней",
+            of.meter.serial,
+            text::day(span.from),
+            text::day(last),
+            span.days,
+            self.period.days()
+        );
+        let step = Explanation::new("settlement.gap", text).events(event);
+        let expiry = self
+            .edition
+            .verification_expiry_counts(of.resource, span.from);
+        match expiry {
+            Ok(expiry) if reason == GapReason::OutOfOrder && expiry.value => {
+                step.parts([rule_step(
+                    "прибор с истёкшим сроком поверки считается неисправным",
+                    &expiry,
+                )])
+            }
+            _ => step,
+        }
+    }
+
+    /// Whether people live in the premises at the end of the period.
+    pub(crate) fn is_residential(&self, premises: &PremisesFacts) -> bool {
+        premises.kind_on(self.last_day()).value.is_residential()
+    }
+
+    /// Whether the house is heated on some day of a period; `None` where that is not known.
+    pub(crate) fn is_heated_in(&self, period: Period) -> Option<bool> {
+        let mut known = None;
+        for day in days(period) {
+            match self.book.house.heated_on(day).map(|fact| fact.value) {
+                Some(true) => return Some(true),
+                Some(false) => known = Some(false),
+                None => {}
+            }
+        }
+        known
+    }
+}
+
+/// What a gap is filled with.
+struct Found {
+    method: ImputationMethod,
+    clause: &'static str,
+    amounts: Vec<(usize, Ratio)>,
+    inputs: Vec<EventAt>,
+    because: Explanation,
+}

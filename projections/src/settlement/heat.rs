@@ -1,0 +1,412 @@
+//! Heating paid in the heating season (ПП 354 п. 42(1), прил. 2 ф. 2, 3, 3(1), 3(3)).
+
+use std::collections::BTreeMap;
+
+use aggregates::building::event::{BuildingAreaPurpose, HeatingPayment};
+use aggregates::ids::PremisesId;
+use aggregates::quantity::{NormBasis, Unit};
+use aggregates::vocabulary::Resource;
+
+use crate::explanation::Explanation;
+use crate::rules::NegativeVolume;
+use crate::settlement::facts::{Area, PremisesFacts};
+use crate::settlement::formulas::heating::{
+    HeatedHouse, HeatedPremises, HouseHeat, MeteredPremises, SharedHeat, formula_3, formula_3_6,
+    formula_3_7, heat_less_hot_water,
+};
+use crate::settlement::house::HouseVolume;
+use crate::settlement::individual::Own;
+use crate::settlement::model::{ProblemKind, SettlementError, Severity};
+use crate::settlement::rates::NormOf;
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settling::{Place, Settling, rule_step};
+use crate::settlement::units::{decimal_in, in_unit, shown, shown_in};
+
+/// The heat meter of the house counts the hot water too.
+const INCLUDES_HOT_WATER: &str = "heat_meter_includes_hot_water";
+const HEAT: Place<'static> = Place {
+    resource: Some(Resource::Heat),
+    premises: None,
+};
+
+/// The heat of premises.
+#[derive(Clone, Debug)]
+pub(crate) struct PremisesHeat {
+    /// The whole volume that is charged, Гкал.
+    pub(crate) volume: Ratio,
+    pub(crate) because: Explanation,
+}
+
+/// The heat of the house, shared out.
+#[derive(Clone, Debug)]
+pub(crate) struct HeatShared {
+    pub(crate) clause: &'static str,
+    /// ΣV_i.
+    pub(crate) consumed: Ratio,
+    /// V_d − ΣV_i; `None` where there is no house meter.
+    pub(crate) common: Option<Ratio>,
+    pub(crate) premises: BTreeMap<PremisesId, PremisesHeat>,
+    pub(crate) because: Explanation,
+}
+
+/// Premises with what heat is shared out by.
+struct Member<'a> {
+    id: PremisesId,
+    area: &'a Area,
+    /// By the meter; `None` without one.
+    metered: Option<(Ratio, Explanation)>,
+    /// No heating from the house.
+    is_own: bool,
+    step: Explanation,
+}
+
+impl<'a> Settling<'a> {
+    /// Whether heat is charged in the period at all.
+    pub(crate) fn is_heat_charged(&mut self) -> bool {
+        let day = self.last_day();
+        let payment = self.book.house.payment.on(day);
+        if let Some(chosen) = payment.filter(|chosen| chosen.value == HeatingPayment::Evenly) {
+            let text = "оплата отопления равномерно в течение года пока не рассчитывается";
+            let events = vec![chosen.event];
+            self.note(
+                Severity::Blocking,
+                ProblemKind::EvenHeating,
+                HEAT,
+                text,
+                events,
+            );
+            return false;
+        }
+        self.is_heated_in(self.period) != Some(false)
+    }
+
+    /// Shares the heat of the house out among its premises; `None` where there is no basis, which
+    /// is noted.
+    pub(crate) fn share_heat(
+        &mut self,
+        house: &HouseVolume,
+        hot_water: Option<&HouseVolume>,
+        own: &BTreeMap<PremisesId, Own>,
+    ) -> Result<Option<HeatShared>, SettlementError> {
+        let members = self.heated(own);
+        if !house.is_metered {
+            return Ok(self.heat_by_norm(&members));
+        }
+        let Some((volume, came_in)) = self.heat_came_in(house, hot_water) else {
+            let text = "объём тепла по ОДПУ неизвестен, а без него плата за отопление не \
+                        рассчитывается: внесите показание";
+            self.note(
+                Severity::Blocking,
+                ProblemKind::NoBasis,
+                HEAT,
+                text,
+                Vec::new(),
+            );
+            return Ok(None);
+        };
+        self.by_formula_3(&members, &volume, came_in).map(Some)
+    }
+
+    /// Premises with an area; others are noted.
+    fn heated(&mut self, own: &BTreeMap<PremisesId, Own>) -> Vec<Member<'a>> {
+        let day = self.last_day();
+        let book = self.book;
+        let mut members = Vec::new();
+        for (id, premises) in &book.premises {
+            if premises.part_of.is_some() {
+                continue;
+            }
+            let Some(area) = premises.area.on(day) else {
+                self.no_area(*id, premises, Resource::Heat);
+                continue;
+            };
+            let without = premises.without_heating_on(day);
+            let known = own.get(id).and_then(Own::known);
+            let metered = known.filter(|known| known.is_metered && without.is_none());
+            members.push(Member {
+                id: *id,
+                area,
+                metered: metered.map(|known| (known.volume.clone(), known.because.clone())),
+                is_own: without.is_some(),
+                step: Explanation::new(
+                    "settlement.premises_area",
+                    format!("площадь помещения {}", premises.number),
+                )
+                .formula(shown_in(&Ratio::from(area.value), Unit::SquareMetre))
+                .events([area.event])
+                .events(without),
+            });
+        }
+        members
+    }
+
+    /// V_d for heating: what the house meter shows, less the heat in the hot water where it counts
+    /// that too.
+    fn heat_came_in(
+        &self,
+        house: &HouseVolume,
+        hot_water: Option<&HouseVolume>,
+    ) -> Option<(Ratio, Explanation)> {
+        let total = house.amount.as_ref()?;
+        let day = self.last_day();
+        let includes = self
+            .book
+            .house
+            .decision_on(INCLUDES_HOT_WATER, Resource::Heat, day);
+        let Some(decided) = includes else {
+            return Some((total.clone(), house.because.clone()));
+        };
+        let hot = hot_water?;
+        let of = NormOf {
+            resource: Resource::HotWater,
+            purpose: "heating_of_water",
+            amenities: None,
+            persons: None,
+        };
+        let (_, norm) = self.book.rates.norm_on(of, day)?;
+        let rate = norm.value;
+        let q = in_unit(&Ratio::from(rate), rate.unit(), house.unit)?;
+        let volume = heat_less_hot_water(&HouseHeat {
+            total,
+            hot_water: hot.amount.as_ref()?,
+            heat_norm: &q,
+        });
+        let formula = format!(
+            "{} − {} · {} = {}",
+            shown(total),
+            shown(hot.amount.as_ref()?),
+            decimal_in(rate.value(), rate.unit()),
+            shown_in(&volume, house.unit)
+        );
+        let step = Explanation::new(
+            "settlement.heat_less_hot_water",
+            "тепло по ОДПУ без тепла горячей воды",
+        )
+        .formula(formula)
+        .events([decided, norm.event])
+        .parts([house.because.clone(), hot.because.clone()]);
+        Some((volume, step))
+    }
+
+    fn by_formula_3(
+        &mut self,
+        members: &[Member<'a>],
+        volume: &Ratio,
+        came_in: Explanation,
+    ) -> Result<HeatShared, SettlementError> {
+        let total = self.total_area();
+        let common = self.house_area(BuildingAreaPurpose::CommonHeated);
+        let zero = Ratio::zero();
+        let common_area = common.as_ref().map_or(&zero, |common| &common.area);
+        let sum_of = |counts: &dyn Fn(&Member<'a>) -> bool| -> Ratio {
+            let counted = members.iter().filter(|member| counts(member));
+            counted.map(|member| Ratio::from(member.area.value)).sum()
+        };
+        let own_source_area = sum_of(&|member| member.is_own);
+        let metered_area = sum_of(&|member| member.metered.is_some());
+        let heated = members.iter().filter(|member| !member.is_own).count();
+        let with_meter = members.iter().filter(|member| member.metered.is_some());
+        let metered: Ratio = with_meter
+            .clone()
+            .filter_map(|member| member.metered.as_ref().map(|(volume, _)| volume))
+            .sum();
+        let clause = match with_meter.count() {
+            0 => "ПП 354 прил. 2 ф. 3, 3(6)",
+            count if count < heated => "ПП 354 прил. 2 ф. 3(1), 3(7)",
+            _ => "ПП 354 прил. 2 ф. 3(3)",
+        };
+        self.warn_of_few_meters(&metered_area, &total.area, clause);
+        let house = HeatedHouse {
+            volume,
+            total_area: &total.area,
+            common_area,
+            own_source_area: &own_source_area,
+        };
+        let measured = MeteredPremises {
+            volume: &metered,
+            area: &metered_area,
+        };
+        let mut volumes = Vec::with_capacity(members.len());
+        for member in members {
+            let area = Ratio::from(member.area.value);
+            let own = match &member.metered {
+                Some((metered, _)) => Ok(metered.clone()),
+                None if member.is_own => Ok(Ratio::zero()),
+                None if metered_area.is_zero() => formula_3_6(&house, &area),
+                None => formula_3_7(&measured, &area),
+            };
+            volumes.push(own.map_err(|_| self.too_large())?);
+        }
+        let consumed: Ratio = volumes.iter().sum();
+        let shared = SharedHeat {
+            house: volume,
+            premises: &consumed,
+            total_area: &total.area,
+        };
+        let because = Explanation::new("settlement.heat", "тепло дома")
+            .formula(format!(
+                "V_d {}, ΣV {}, S_об {}, S_ои {}, S_инд {}",
+                shown_in(volume, Unit::Gigacalorie),
+                shown(&consumed),
+                shown_in(&total.area, Unit::SquareMetre),
+                shown(common_area),
+                shown(&own_source_area)
+            ))
+            .clause(clause)
+            .events(total.events.iter().copied())
+            .events(common.iter().flat_map(|common| common.events.clone()))
+            .parts([came_in]);
+        self.shared(members, &volumes, shared, clause, because)
+    }
+
+    /// V_i + S_i · (V_d − ΣV) / S_об of every premises.
+    fn shared(
+        &mut self,
+        members: &[Member<'a>],
+        volumes: &[Ratio],
+        shared: SharedHeat<'_>,
+        clause: &'static str,
+        because: Explanation,
+    ) -> Result<HeatShared, SettlementError> {
+        let left = shared.house - shared.premises;
+        let rule = self
+            .edition
+            .negative_volume(Resource::Heat, self.last_day())?;
+        // Q3: where the sign is not kept the bracket is nothing.
+        let is_kept = !left.is_negative() || rule.value == NegativeVolume::Signed;
+        if left.is_negative() {
+            let text = format!(
+                "помещения потребили больше, чем пришло в дом, на {}: проверьте показания",
+                shown_in(&-left.clone(), Unit::Gigacalorie)
+            );
+            self.flag(ProblemKind::NegativeCommonPart, HEAT, text, Vec::new());
+        }
+        let mut premises = BTreeMap::new();
+        for (member, own) in members.iter().zip(volumes) {
+            let area = Ratio::from(member.area.value);
+            let heated = HeatedPremises {
+                volume: own,
+                area: &area,
+            };
+            let volume = match is_kept {
+                true => formula_3(&shared, &heated).map_err(|_| self.too_large())?,
+                false => own.clone(),
+            };
+            let formula = format!(
+                "{} + {} · {} / {} = {}",
+                shown(own),
+                shown(&area),
+                shown(&left),
+                shown(shared.total_area),
+                shown_in(&volume, Unit::Gigacalorie)
+            );
+            let mut step = Explanation::new("settlement.heat_share", "тепло помещения")
+                .formula(formula)
+                .clause(clause)
+                .parts([member.step.clone()]);
+            if let Some((_, metered)) = &member.metered {
+                step = step.parts([metered.clone()]);
+            }
+            if left.is_negative() {
+                step = step.parts([rule_step("отрицательный остаток дома", &rule)]);
+            }
+            step = step.parts([because.clone()]);
+            let heat = PremisesHeat {
+                volume,
+                because: step,
+            };
+            premises.insert(member.id, heat);
+        }
+        Ok(HeatShared {
+            clause,
+            consumed: shared.premises.clone(),
+            common: Some(left),
+            premises,
+            because,
+        })
+    }
+
+    /// Ф. 2: S_i · N, in a house without a heat meter.
+    fn heat_by_norm(&mut self, members: &[Member<'a>]) -> Option<HeatShared> {
+        let of = NormOf {
+            resource: Resource::Heat,
+            purpose: "individual",
+            amenities: None,
+            persons: None,
+        };
+        let found = self.book.rates.norm_on(of, self.last_day());
+        let found = found.filter(|(_, norm)| norm.value.per() == NormBasis::SquareMetreMonth);
+        let Some((_, norm)) = found else {
+            let text = "в доме нет ни ОДПУ тепла, ни норматива отопления: плату не рассчитать";
+            self.note(
+                Severity::Blocking,
+                ProblemKind::NoBasis,
+                HEAT,
+                text,
+                Vec::new(),
+            );
+            return None;
+        };
+        let rate = norm.value;
+        let clause = "ПП 354 прил. 2 ф. 2";
+        let mut premises = BTreeMap::new();
+        for member in members.iter().filter(|member| !member.is_own) {
+            let area = Ratio::from(member.area.value);
+            let normed = &area * Ratio::from(rate);
+            let volume = in_unit(&normed, rate.unit(), Unit::Gigacalorie)?;
+            let because = Explanation::new("settlement.heat_norm", "тепло по нормативу")
+                .formula(format!(
+                    "{} · {} = {}",
+                    shown_in(&area, Unit::SquareMetre),
+                    decimal_in(rate.value(), rate.unit()),
+                    shown_in(&volume, Unit::Gigacalorie)
+                ))
+                .clause(clause)
+                .events([norm.event])
+                .parts([member.step.clone()]);
+            premises.insert(member.id, PremisesHeat { volume, because });
+        }
+        Some(HeatShared {
+            clause,
+            consumed: premises.values().map(|heat| &heat.volume).sum(),
+            common: None,
+            premises,
+            because: Explanation::new("settlement.heat", "тепло дома по нормативу")
+                .clause(clause)
+                .events([norm.event]),
+        })
+    }
+
+    fn warn_of_few_meters(&mut self, metered: &Ratio, total: &Ratio, clause: &str) {
+        let few = metered * Ratio::from(2_u32) < *total;
+        if clause.contains("3(1)") && few {
+            let text = format!(
+                "приборы тепла есть только у {} из {} м²: по обстоятельствам формула 3(1) может \
+                 быть несправедливой (ВС РФ 304-ЭС24-21712)",
+                shown(metered),
+                shown(total)
+            );
+            self.flag(ProblemKind::FewHeatMeters, HEAT, text, Vec::new());
+        }
+    }
+
+    /// Notes that premises have no area on record.
+    pub(crate) fn no_area(
+        &mut self,
+        id: PremisesId,
+        premises: &'a PremisesFacts,
+        resource: Resource,
+    ) {
+        let place = Place {
+            resource: Some(resource),
+            premises: Some((id, premises)),
+        };
+        let text = "площадь помещения не записана: доля в общей части не рассчитана";
+        self.flag(
+            ProblemKind::NoArea,
+            place,
+            text,
+            vec![premises.registered.event],
+        );
+    }
+}

@@ -1,0 +1,529 @@
+//! From volumes to money: prices by component, zone, range and day, and the multiplier.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use aggregates::account::bill::{ChargeKey, ChargePart, Multiplier, VolumeMethod};
+use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::quantity::{TariffRate, Unit};
+use aggregates::tariff_book::event::TariffComponent;
+use aggregates::text::Code;
+use aggregates::vocabulary::Resource;
+use chrono::NaiveDate;
+
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::settlement::facts::{PremisesFacts, TariffFact};
+use crate::settlement::model::{Charge, ExactVolume, ProblemKind, SettlementError, Severity, Vat};
+use crate::settlement::rates::{NormOf, PriceKey, PriceSpan};
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settling::{Place, Settling, label, rule_step};
+use crate::settlement::units::{decimal_in, in_unit, shown, shown_in};
+use crate::text;
+
+/// Norm of heat for heating a cubic metre of water.
+const HEATING_OF_WATER: &str = "heating_of_water";
+
+/// A volume of premises that is to be priced.
+#[derive(Clone, Debug)]
+pub(crate) struct Priced<'a> {
+    pub(crate) premises: PremisesId,
+    pub(crate) facts: &'a PremisesFacts,
+    pub(crate) resource: Resource,
+    pub(crate) part: ChargePart,
+    pub(crate) provider: OrganisationId,
+    /// Whether the house's own bill carries it: only then a missing price hinders closing.
+    pub(crate) is_billed_here: bool,
+    pub(crate) volume: Ratio,
+    pub(crate) unit: Unit,
+    pub(crate) method: VolumeMethod,
+    /// By register, where meters tell it; empty otherwise.
+    pub(crate) registers: BTreeMap<Code, Ratio>,
+    /// The part of the volume whose price a multiplier raises.
+    pub(crate) multiplied: Ratio,
+    pub(crate) clause: &'static str,
+    /// Why the volume is so much.
+    pub(crate) because: Explanation,
+    /// The arrangement it is provided by.
+    pub(crate) arrangement: EventAt,
+}
+
+/// One component, zone and volume of a charge.
+struct Portion {
+    component: TariffComponent,
+    zone: Option<Code>,
+    volume: Ratio,
+    unit: Unit,
+    multiplied: Ratio,
+    /// The volume of the month over all zones, which ranges of the price go by.
+    ranged: Ratio,
+    because: Explanation,
+}
+
+impl<'a> Settling<'a> {
+    /// The charges for a volume: one a component, zone and price; none where a price is missing,
+    /// which is noted.
+    pub(crate) fn price(&mut self, of: &Priced<'a>) -> Result<Vec<Charge>, SettlementError> {
+        let Some(payers) = self.payers_of(of) else {
+            self.no_price(of, None);
+            return Ok(Vec::new());
+        };
+        let mut charges = Vec::new();
+        for portion in self.portions(of, &payers) {
+            let key = PriceKey {
+                resource: of.resource,
+                component: portion.component,
+                zone: portion.zone.clone(),
+                payers: payers.clone(),
+            };
+            let spans: Rc<[PriceSpan<'a>]> = self.prices.spans(&key);
+            if spans.is_empty() {
+                self.no_price(of, Some(&key));
+                continue;
+            }
+            for span in spans.iter() {
+                match self.charge(of, &portion, span)? {
+                    Some(charge) => charges.push(charge),
+                    None => self.no_price(of, Some(&key)),
+                }
+                charges.extend(self.excesses(of, &portion, span)?);
+            }
+        }
+        Ok(charges)
+    }
+
+    fn payers_of(&self, of: &Priced<'a>) -> Option<Code> {
+        let day = self.last_day();
+        let amenities = of.facts.amenities.on(day).map(|fact| &fact.value);
+        let persons = of.facts.persons_on(day).map(|fact| fact.value);
+        let residential = self.is_residential(of.facts);
+        let own = amenities.map(|amenities| &amenities.category);
+        let named = own.filter(|category| category.as_str().contains("stove"));
+        let norm = NormOf {
+            resource: of.resource,
+            purpose: "individual",
+            amenities,
+            persons,
+        };
+        // Where the category of the premises says nothing of stoves, that of their norm may.
+        let normed = self.book.rates.norm_on(norm, day);
+        let category = named.or(normed.map(|(category, _)| category)).or(own);
+        self.prices.payers(of.resource, residential, category)
+    }
+
+    fn portions(&mut self, of: &Priced<'a>, payers: &Code) -> Vec<Portion> {
+        let whole = |component, multiplied| Portion {
+            component,
+            zone: None,
+            volume: of.volume.clone(),
+            unit: of.unit,
+            multiplied,
+            ranged: of.volume.clone(),
+            because: of.because.clone(),
+        };
+        let has = |component| self.prices.has(of.resource, component, payers);
+        if of.resource == Resource::HotWater && has(TariffComponent::HeatEnergy) {
+            let carrier = match has(TariffComponent::HeatCarrier) {
+                true => TariffComponent::HeatCarrier,
+                false => TariffComponent::ColdWater,
+            };
+            let mut portions = vec![whole(carrier, of.multiplied.clone())];
+            portions.extend(self.heat_of_water(of));
+            return portions;
+        }
+        let zones = self.zones(of, payers);
+        if zones.is_empty() {
+            return vec![whole(TariffComponent::Single, of.multiplied.clone())];
+        }
+        let zones = zones.into_iter().map(|(zone, volume)| {
+            let step = Explanation::new("settlement.zone", format!("зона {zone}"))
+                .formula(shown_in(&volume, of.unit));
+            Portion {
+                component: TariffComponent::Single,
+                zone: Some(zone),
+                volume,
+                unit: of.unit,
+                multiplied: Ratio::zero(),
+                ranged: of.volume.clone(),
+                because: step.parts([of.because.clone()]),
+            }
+        });
+        zones.collect()
+    }
+
+    /// Registers that have prices of their own; empty where the whole volume has one price.
+    fn zones(&mut self, of: &Priced<'a>, payers: &Code) -> Vec<(Code, Ratio)> {
+        let mut zones = Vec::new();
+        for (register, volume) in &of.registers {
+            let key = PriceKey {
+                resource: of.resource,
+                component: TariffComponent::Single,
+                zone: Some(register.clone()),
+                payers: payers.clone(),
+            };
+            if !self.prices.spans(&key).is_empty() {
+                zones.push((register.clone(), volume.clone()));
+            }
+        }
+        let sum: Ratio = zones.iter().map(|(_, volume)| volume).sum();
+        // Zones that do not make up the whole would leave a part without a price.
+        match sum == of.volume {
+            true => zones,
+            false => Vec::new(),
+        }
+    }
+
+    /// Heat in the hot water: V·q (ф. 23).
+    fn heat_of_water(&mut self, of: &Priced<'a>) -> Option<Portion> {
+        let day = self.last_day();
+        let norm = NormOf {
+            resource: Resource::HotWater,
+            purpose: HEATING_OF_WATER,
+            amenities: of.facts.amenities.on(day).map(|fact| &fact.value),
+            persons: None,
+        };
+        let Some((_, norm)) = self.book.rates.norm_on(norm, day) else {
+            let text = "норматив тепла на подогрев воды не внесён: без него компонент на тепловую \
+                        энергию не рассчитать";
+            let severity = severity(of);
+            self.note(severity, ProblemKind::NoNorm, place(of), text, Vec::new());
+            return None;
+        };
+        let volume = &of.volume * Ratio::from(norm.value);
+        let unit = norm.value.unit();
+        let formula = format!(
+            "{} · {} = {}",
+            shown(&of.volume),
+            decimal_in(norm.value.value(), unit),
+            shown_in(&volume, unit)
+        );
+        let because = Explanation::new("settlement.heat_of_water", "тепло на подогрев воды")
+            .formula(formula)
+            .events([norm.event])
+            .parts([of.because.clone()]);
+        Some(Portion {
+            component: TariffComponent::HeatEnergy,
+            zone: None,
+            ranged: volume.clone(),
+            volume,
+            unit,
+            multiplied: Ratio::zero(),
+            because,
+        })
+    }
+
+    /// The charge of one portion on the days of one price; `None` where the price is for a unit
+    /// that the volume cannot be told in.
+    fn charge(
+        &self,
+        of: &Priced<'a>,
+        portion: &Portion,
+        span: &PriceSpan<'a>,
+    ) -> Result<Option<Charge>, SettlementError> {
+        let part = self.part(span.days)?;
+        let Some(priced) = priced(portion, span) else {
+            return Ok(None);
+        };
+        let volume = &portion.volume * &part;
+        let amount = priced.amount * &part;
+        let vat = vat_of(span);
+        let formula = match priced.price {
+            Some(price) => format!(
+                "{} · {} = {} ₽",
+                shown_in(&volume, portion.unit),
+                text::number(price.price()),
+                shown(&amount)
+            ),
+            None => format!("{} по диапазонам = {} ₽", shown(&volume), shown(&amount)),
+        };
+        let because = Explanation::new("settlement.charge", title(of, portion))
+            .formula(formula)
+            .clause(of.clause)
+            .edition(self.edition.name())
+            .events([of.arrangement])
+            .parts([portion.because.clone(), self.price_step(span)]);
+        Ok(Some(Charge {
+            key: key(of, of.part, portion, span.from),
+            days: span.days,
+            provider: of.provider,
+            volume: Some(ExactVolume::new(volume, portion.unit)),
+            method: of.method,
+            price: priced.price,
+            vat,
+            multiplier: None,
+            amount,
+            clause: label(of.clause)?,
+            because,
+        }))
+    }
+
+    /// What a multiplier adds to the price, one a multiplier that holds on days of the span.
+    fn excesses(
+        &self,
+        of: &Priced<'a>,
+        portion: &Portion,
+        span: &PriceSpan<'a>,
+    ) -> Result<Vec<Charge>, SettlementError> {
+        if portion.multiplied.is_zero() {
+            return Ok(Vec::new());
+        }
+        let mut found: Vec<(NaiveDate, u32, Multiplier)> = Vec::new();
+        for day in span.from.iter_days().take_while(|day| *day < span.until()) {
+            let multiplier = self
+                .edition
+                .multiplier(of.resource, portion.component, day)?
+                .value;
+            match found.last_mut().filter(|(_, _, last)| *last == multiplier) {
+                Some((_, days, _)) => *days += 1,
+                None => found.push((day, 1, multiplier)),
+            }
+        }
+        let mut charges = Vec::with_capacity(found.len());
+        for (from, days, multiplier) in found {
+            if Ratio::from(multiplier) != Ratio::from(1_u32) {
+                charges.extend(self.excess(of, portion, span, (from, days, multiplier))?);
+            }
+        }
+        Ok(charges)
+    }
+
+    fn excess(
+        &self,
+        of: &Priced<'a>,
+        portion: &Portion,
+        span: &PriceSpan<'a>,
+        (from, days, multiplier): (NaiveDate, u32, Multiplier),
+    ) -> Result<Option<Charge>, SettlementError> {
+        let raised = Portion {
+            component: portion.component,
+            zone: portion.zone.clone(),
+            volume: portion.multiplied.clone(),
+            unit: portion.unit,
+            multiplied: Ratio::zero(),
+            ranged: portion.ranged.clone(),
+            because: portion.because.clone(),
+        };
+        let Some(priced) = priced(&raised, span) else {
+            return Ok(None);
+        };
+        let above = Ratio::from(multiplier) - Ratio::from(1_u32);
+        let amount = priced.amount * &above * self.part(days)?;
+        let rule = self
+            .edition
+            .multiplier(of.resource, portion.component, from)?;
+        let formula = format!(
+            "{} · ({} − 1){} · {} = {} ₽",
+            shown_in(&raised.volume, raised.unit),
+            text::number(multiplier.value()),
+            self.days_factor(days),
+            priced
+                .price
+                .map_or("цена по диапазонам".to_owned(), |price| {
+                    text::number(price.price())
+                }),
+            shown(&amount)
+        );
+        let because = Explanation::new(
+            "settlement.multiplier_excess",
+            format!(
+                "{}, превышение из-за повышающего коэффициента",
+                title(of, portion)
+            ),
+        )
+        .formula(formula)
+        .clause(rule.parameter.clause.as_str())
+        .edition(self.edition.name())
+        .events([of.arrangement])
+        .parts([
+            rule_step(
+                format!("коэффициент {} с {}", multiplier.value(), text::day(from)),
+                &rule,
+            ),
+            raised.because,
+            self.price_step(span),
+        ]);
+        Ok(Some(Charge {
+            key: key(of, ChargePart::MultiplierExcess, portion, from),
+            days,
+            provider: of.provider,
+            volume: None,
+            method: of.method,
+            price: priced.price,
+            vat: vat_of(span),
+            multiplier: Some(multiplier),
+            amount,
+            clause: rule.parameter.clause.clone(),
+            because,
+        }))
+    }
+
+    /// Days as a part of the month.
+    pub(crate) fn part(&self, days: u32) -> Result<Ratio, SettlementError> {
+        Ratio::from(days)
+            .checked_div(&Ratio::from(self.period.days()))
+            .map_err(|_| self.too_large())
+    }
+
+    fn days_factor(&self, days: u32) -> String {
+        match days == self.period.days() {
+            true => String::new(),
+            false => format!(" · {days}/{}", self.period.days()),
+        }
+    }
+
+    fn price_step(&self, span: &PriceSpan<'_>) -> Explanation {
+        let prices: Vec<String> = span.rows.iter().map(|row| price_text(row)).collect();
+        let text = match span.days == self.period.days() {
+            true => "цена".to_owned(),
+            false => format!(
+                "цена с {}: {} из {} дней",
+                text::day(span.from),
+                span.days,
+                self.period.days()
+            ),
+        };
+        Explanation::new("settlement.price", text)
+            .formula(prices.join("; "))
+            .events(span.rows.iter().map(|row| row.event))
+    }
+
+    fn no_price(&mut self, of: &Priced<'a>, key: Option<&PriceKey>) {
+        let mut text = "цена не внесена".to_owned();
+        if let Some(key) = key {
+            text = format!("цена ({}", key.component.title_ru());
+            if let Some(zone) = &key.zone {
+                text.push_str(&format!(", зона {zone}"));
+            }
+            text.push_str(&format!(") для плательщиков {} не внесена", key.payers));
+        }
+        text.push_str(&format!(
+            " на все дни периода {}: добавьте тариф",
+            self.period
+        ));
+        // One price is missing for many premises: it is said once.
+        let place = Place {
+            resource: Some(of.resource),
+            premises: None,
+        };
+        self.note(severity(of), ProblemKind::NoPrice, place, text, Vec::new());
+    }
+}
+
+fn place<'p>(of: &'p Priced<'_>) -> Place<'p> {
+    Place {
+        resource: Some(of.resource),
+        premises: Some((of.premises, of.facts)),
+    }
+}
+
+fn severity(of: &Priced<'_>) -> Severity {
+    match of.is_billed_here {
+        true => Severity::Blocking,
+        false => Severity::Flag,
+    }
+}
+
+fn key(of: &Priced<'_>, part: ChargePart, portion: &Portion, from: NaiveDate) -> ChargeKey {
+    ChargeKey {
+        resource: of.resource,
+        part,
+        component: portion.component,
+        zone: portion.zone.clone(),
+        from,
+    }
+}
+
+fn title(of: &Priced<'_>, portion: &Portion) -> String {
+    let part = match of.part {
+        ChargePart::Individual if of.resource == Resource::Heat => "отопление",
+        ChargePart::Individual => "индивидуальное потребление",
+        ChargePart::CommonProperty => "КР на СОИ",
+        ChargePart::CommonNeeds => "общедомовые нужды",
+        ChargePart::MultiplierExcess => "превышение",
+        ChargePart::Vat => "НДС",
+    };
+    match portion.component {
+        TariffComponent::Single => format!("{}, {part}", of.resource.title_ru()),
+        component => format!(
+            "{}, {part}, компонент «{}»",
+            of.resource.title_ru(),
+            component.title_ru()
+        ),
+    }
+}
+
+fn price_text(row: &TariffFact) -> String {
+    let rate = row.price.rate;
+    let mut said = format!("{} ₽ за {}", text::number(rate.price()), rate.per());
+    if let Some(vat) = row.price.vat {
+        let how = if row.price.vat_included {
+            "в том числе"
+        } else {
+            "сверху"
+        };
+        said.push_str(&format!(", НДС {} % {how}", text::number(vat.value())));
+    }
+    if let Some(range) = &row.key.range {
+        said.push_str(&format!(", свыше {}", text::exact(&range.above)));
+    }
+    said
+}
+
+/// Money for a portion by the prices of one span, for the whole month.
+struct PricedPortion {
+    amount: Ratio,
+    /// The price where there is one only.
+    price: Option<TariffRate>,
+}
+
+/// `None` where a price is for a unit that the volume cannot be told in.
+fn priced(portion: &Portion, span: &PriceSpan<'_>) -> Option<PricedPortion> {
+    let mut amount = Ratio::zero();
+    let mut used: Vec<TariffRate> = Vec::new();
+    for row in &span.rows {
+        let rate = row.price.rate;
+        let volume = in_unit(&portion.volume, portion.unit, rate.per())?;
+        let within = match &row.key.range {
+            None => volume,
+            Some(range) => {
+                let month = in_unit(&portion.ranged, portion.unit, rate.per())?;
+                let above = Ratio::from(range.above);
+                let up_to = range.up_to.map(Ratio::from);
+                volume * share_within(&month, &above, up_to.as_ref())
+            }
+        };
+        if !within.is_zero() {
+            amount = amount + &within * Ratio::from(rate);
+            used.push(rate);
+        }
+    }
+    let price = match used.as_slice() {
+        [] => span.rows.first().map(|row| row.price.rate),
+        [only] => Some(*only),
+        _ => None,
+    };
+    Some(PricedPortion { amount, price })
+}
+
+/// Which part of a month's volume lies in a range of the price; a credit is priced by the first.
+fn share_within(month: &Ratio, above: &Ratio, up_to: Option<&Ratio>) -> Ratio {
+    if month.is_zero() || month.is_negative() {
+        return Ratio::from(u32::from(above.is_zero()));
+    }
+    let top = match up_to {
+        Some(up_to) if up_to < month => up_to,
+        _ => month,
+    };
+    if top <= above {
+        return Ratio::zero();
+    }
+    (top - above).checked_div(month).unwrap_or_default()
+}
+
+fn vat_of(span: &PriceSpan<'_>) -> Option<Vat> {
+    let price = &span.rows.first()?.price;
+    Some(Vat {
+        percent: price.vat?,
+        included: price.vat_included,
+    })
+}

@@ -1,0 +1,455 @@
+//! One utility of the house: its arrangement, volumes, common part and the charges of premises.
+
+use std::collections::BTreeMap;
+
+use aggregates::account::bill::{ChargePart, VolumeMethod};
+use aggregates::building::arrangement::Arrangement;
+use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::quantity::Unit;
+use aggregates::text::Code;
+use aggregates::vocabulary::Resource;
+
+use crate::explanation::Explanation;
+use crate::settlement::common::{Common, Consumed};
+use crate::settlement::facts::{Fact, PremisesFacts};
+use crate::settlement::formulas::common::{AreaShare, by_area};
+use crate::settlement::formulas::individual::sewage_42;
+use crate::settlement::house::{HouseArea, HouseVolume};
+use crate::settlement::individual::{Individual, Own};
+use crate::settlement::model::{
+    Charge, CommonBasis, CommonPart, ExactVolume, HouseService, PremisesSettlement, SettlementError,
+};
+use crate::settlement::pricing::Priced;
+use crate::settlement::rates::unit_of;
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settling::Settling;
+use crate::settlement::units::{shown, shown_in};
+use crate::text;
+
+/// Own consumption of every premises, by resource.
+pub(crate) type OwnOf = BTreeMap<Resource, BTreeMap<PremisesId, Own>>;
+
+/// A service in the making.
+#[derive(Clone, Copy)]
+struct Serving<'a> {
+    resource: Resource,
+    arrangement: &'a Fact<Arrangement>,
+    is_billed_here: bool,
+}
+
+/// Premises that a service is settled for.
+#[derive(Clone, Copy)]
+struct Served<'a> {
+    id: PremisesId,
+    facts: &'a PremisesFacts,
+    billed_by: Option<OrganisationId>,
+}
+
+impl<'a> Settling<'a> {
+    /// The service of a resource with an arrangement; `house` holds what came in of every resource
+    /// settled before.
+    pub(crate) fn service(
+        &mut self,
+        resource: Resource,
+        arrangement: &'a Fact<Arrangement>,
+        own: &mut OwnOf,
+        house: &mut BTreeMap<Resource, HouseVolume>,
+    ) -> Result<HouseService, SettlementError> {
+        let biller = arrangement.value.biller;
+        let serving = Serving {
+            resource,
+            arrangement,
+            is_billed_here: self
+                .book
+                .house
+                .bills_here(biller, resource, self.last_day()),
+        };
+        let consumed = self.consume(resource, own)?;
+        let came_in = self.house_volume(resource)?;
+        let service = match resource {
+            Resource::Heat => {
+                let hot_water = house.get(&Resource::HotWater);
+                self.heat(serving, &consumed, &came_in, hot_water)?
+            }
+            _ => self.shared_by_area(serving, &consumed, &came_in)?,
+        };
+        own.insert(resource, consumed);
+        house.insert(resource, came_in);
+        Ok(service)
+    }
+
+    /// What every premises consumed itself. Rooms are part of their flat.
+    fn consume(
+        &mut self,
+        resource: Resource,
+        own: &OwnOf,
+    ) -> Result<BTreeMap<PremisesId, Own>, SettlementError> {
+        let book = self.book;
+        let mut consumed = BTreeMap::new();
+        let is_idle_heat = resource == Resource::Heat && !self.is_heat_charged();
+        for (id, premises) in &book.premises {
+            if premises.part_of.is_some() || is_idle_heat {
+                continue;
+            }
+            let has_point = book.points.contains_key(&(*id, resource));
+            let found = match resource {
+                Resource::Sewage if !has_point => sewage(*id, own),
+                _ => self.individual(*id, premises, resource)?,
+            };
+            consumed.insert(*id, found);
+        }
+        Ok(consumed)
+    }
+
+    /// Water, sewage, electricity, gas: own consumption and a part of the common one by area.
+    fn shared_by_area(
+        &mut self,
+        serving: Serving<'a>,
+        own: &BTreeMap<PremisesId, Own>,
+        house: &HouseVolume,
+    ) -> Result<HouseService, SettlementError> {
+        let resource = serving.resource;
+        let known = own.values().filter_map(Own::known);
+        let sum: Ratio = known.map(|known| &known.volume).sum();
+        let is_whole = !own.values().any(|own| matches!(own, Own::Unknown));
+        let consumed = Consumed {
+            sum: &sum,
+            is_whole,
+        };
+        let common = match resource {
+            Resource::Gas | Resource::Cooling => without_common(),
+            _ => self.common(resource, &serving.arrangement.value, house, consumed)?,
+        };
+        let total = self.total_area();
+        let mut premises = Vec::with_capacity(own.len());
+        let mut steps = Vec::with_capacity(own.len());
+        for served in self.served(resource, own.keys()) {
+            let known = own.get(&served.id).and_then(Own::known);
+            let mut charges = match known {
+                Some(known) => self.own_charges(serving, served, known)?,
+                None => Vec::new(),
+            };
+            charges.extend(self.common_charges(serving, served, &common, &total)?);
+            if known.is_none() && charges.is_empty() {
+                continue;
+            }
+            steps.extend(known.map(|known| premises_step(served, &known.volume, known)));
+            premises.push(self.premises_of(served, known, charges));
+        }
+        let title = format!("{}, {}", resource.title_ru(), self.period.title_ru());
+        let because = Explanation::new("settlement.service", title)
+            .formula(format!("помещения: {}", shown_in(&sum, unit_of(resource))))
+            .events([serving.arrangement.event])
+            .parts(common.because.or(Some(house.because.clone())))
+            .parts([Explanation::new("settlement.premises", "по помещениям").parts(steps)]);
+        Ok(HouseService {
+            consumed: Some(ExactVolume::new(sum, unit_of(resource))),
+            common: common.part,
+            premises,
+            because,
+            ..self.bare_service(serving, house)?
+        })
+    }
+
+    fn heat(
+        &mut self,
+        serving: Serving<'a>,
+        own: &BTreeMap<PremisesId, Own>,
+        house: &HouseVolume,
+        hot_water: Option<&HouseVolume>,
+    ) -> Result<HouseService, SettlementError> {
+        let bare = self.bare_service(serving, house)?;
+        // Nothing was asked of the premises where no heat is charged.
+        let shared = match own.is_empty() {
+            true => None,
+            false => self.share_heat(house, hot_water, own)?,
+        };
+        let Some(shared) = shared else {
+            return Ok(bare);
+        };
+        let mut premises = Vec::with_capacity(shared.premises.len());
+        for served in self.served(Resource::Heat, shared.premises.keys()) {
+            let Some(heat) = shared.premises.get(&served.id) else {
+                continue;
+            };
+            let priced = Priced {
+                volume: heat.volume.clone(),
+                unit: Unit::Gigacalorie,
+                method: VolumeMethod::HouseMeter,
+                clause: shared.clause,
+                because: heat.because.clone(),
+                ..self.unpriced(serving, served)
+            };
+            let charges = self.price(&priced)?;
+            premises.push(PremisesSettlement {
+                volume: Some(ExactVolume::new(heat.volume.clone(), Unit::Gigacalorie)),
+                method: Some(VolumeMethod::HouseMeter),
+                ..self.premises_of(served, None, charges)
+            });
+        }
+        let unit = Unit::Gigacalorie;
+        Ok(HouseService {
+            consumed: Some(ExactVolume::new(shared.consumed, unit)),
+            common: CommonPart {
+                part: None,
+                basis: match shared.common {
+                    Some(_) => CommonBasis::HouseMeter,
+                    None => CommonBasis::Norm,
+                },
+                volume: shared.common.map(|left| ExactVolume::new(left, unit)),
+                borne_by_provider: None,
+            },
+            premises,
+            because: shared.because.events([serving.arrangement.event]),
+            ..bare
+        })
+    }
+
+    /// Premises in the order of their numbers, with who bills them.
+    fn served<'k>(
+        &self,
+        resource: Resource,
+        ids: impl Iterator<Item = &'k PremisesId>,
+    ) -> Vec<Served<'a>> {
+        let day = self.last_day();
+        let book = self.book;
+        let mut served: Vec<Served<'a>> = ids
+            .filter_map(|id| {
+                let facts = book.premises.get(id)?;
+                let separate = facts.separate.get(&resource);
+                let billed_by = separate
+                    .and_then(|rows| rows.on(day))
+                    .map(|fact| fact.value);
+                Some(Served {
+                    id: *id,
+                    facts,
+                    billed_by,
+                })
+            })
+            .collect();
+        served.sort_by_cached_key(|one| text::natural(one.facts.number.as_str()));
+        served
+    }
+
+    fn own_charges(
+        &mut self,
+        serving: Serving<'a>,
+        served: Served<'a>,
+        own: &Individual,
+    ) -> Result<Vec<Charge>, SettlementError> {
+        let mut because = own.because.clone();
+        if let Some(act) = own.exempt {
+            because = because.parts([Explanation::new(
+                "settlement.metering_impossible",
+                "установка прибора технически невозможна: без повышающего коэффициента",
+            )
+            .events([act])]);
+        }
+        let priced = Priced {
+            volume: own.volume.clone(),
+            unit: own.unit,
+            method: own.method,
+            registers: own.registers.clone(),
+            multiplied: own.multiplied.clone(),
+            clause: clause_of(serving.resource, own),
+            because,
+            ..self.unpriced(serving, served)
+        };
+        self.price(&priced)
+    }
+
+    fn common_charges(
+        &mut self,
+        serving: Serving<'a>,
+        served: Served<'a>,
+        common: &Common,
+        total: &HouseArea,
+    ) -> Result<Vec<Charge>, SettlementError> {
+        let found = common.part.part.zip(common.part.volume.as_ref());
+        let Some((part, house)) = found.filter(|(_, house)| !house.value.is_zero()) else {
+            return Ok(Vec::new());
+        };
+        let Some(area) = served.facts.area.on(self.last_day()) else {
+            self.no_area(served.id, served.facts, serving.resource);
+            return Ok(Vec::new());
+        };
+        let own = Ratio::from(area.value);
+        let share = AreaShare {
+            area: &own,
+            total_area: &total.area,
+        };
+        let volume = by_area(&house.value, share).map_err(|_| self.too_large())?;
+        let formula = format!(
+            "{} · {} / {} = {}",
+            shown(&house.value),
+            shown(&own),
+            shown(&total.area),
+            shown_in(&volume, house.unit)
+        );
+        let because = Explanation::new("settlement.area_share", "доля помещения по площади")
+            .formula(formula)
+            .events([area.event])
+            .events(total.events.iter().copied().take(MOST_AREA_EVENTS))
+            .parts(common.because.clone());
+        let priced = Priced {
+            part,
+            volume,
+            unit: house.unit,
+            method: match common.part.basis {
+                CommonBasis::HouseMeter => VolumeMethod::HouseMeter,
+                CommonBasis::Norm | CommonBasis::None => VolumeMethod::CommonNorm,
+            },
+            clause: common.clause,
+            because,
+            ..self.unpriced(serving, served)
+        };
+        self.price(&priced)
+    }
+
+    /// What every volume of a service that is to be priced has in common.
+    fn unpriced(&self, serving: Serving<'a>, served: Served<'a>) -> Priced<'a> {
+        Priced {
+            premises: served.id,
+            facts: served.facts,
+            resource: serving.resource,
+            part: ChargePart::Individual,
+            provider: serving.arrangement.value.provider,
+            is_billed_here: serving.is_billed_here && served.billed_by.is_none(),
+            volume: Ratio::zero(),
+            unit: unit_of(serving.resource),
+            method: VolumeMethod::Meter,
+            registers: BTreeMap::<Code, Ratio>::new(),
+            multiplied: Ratio::zero(),
+            clause: "",
+            because: Explanation::new("settlement.volume", ""),
+            arrangement: serving.arrangement.event,
+        }
+    }
+
+    fn premises_of(
+        &self,
+        served: Served<'a>,
+        own: Option<&Individual>,
+        charges: Vec<Charge>,
+    ) -> PremisesSettlement {
+        PremisesSettlement {
+            premises: served.id,
+            number: served.facts.number.clone(),
+            kind: served.facts.kind_on(self.last_day()).value,
+            billed_by: served.billed_by,
+            volume: own.map(|own| ExactVolume::new(own.volume.clone(), own.unit)),
+            method: own.map(|own| own.method),
+            charges,
+        }
+    }
+
+    fn bare_service(
+        &self,
+        serving: Serving<'a>,
+        house: &HouseVolume,
+    ) -> Result<HouseService, SettlementError> {
+        let arrangement = &serving.arrangement.value;
+        let title = format!(
+            "{}, {}",
+            serving.resource.title_ru(),
+            self.period.title_ru()
+        );
+        Ok(HouseService {
+            resource: serving.resource,
+            provider: arrangement.provider,
+            biller: arrangement.biller,
+            billed_here: serving.is_billed_here,
+            arrangement: serving.arrangement.event,
+            unit: unit_of(serving.resource),
+            house: house.told(self.period)?,
+            consumed: None,
+            common: without_common().part,
+            premises: Vec::new(),
+            because: Explanation::new("settlement.service", title)
+                .events([serving.arrangement.event])
+                .parts([house.because.clone()]),
+        })
+    }
+}
+
+/// An area that is the sum of many is not repeated event by event in every line.
+const MOST_AREA_EVENTS: usize = 1;
+
+/// Водоотведение without a meter of its own: the sum of cold and hot water.
+fn sewage(id: PremisesId, own: &OwnOf) -> Own {
+    let of = |resource| own.get(&resource).and_then(|all| all.get(&id));
+    let waters = [of(Resource::ColdWater), of(Resource::HotWater)];
+    if waters
+        .iter()
+        .flatten()
+        .any(|own| matches!(own, Own::Unknown))
+    {
+        return Own::Unknown;
+    }
+    let known = |water: Option<&'_ Own>| water.and_then(Own::known).cloned();
+    let [cold, hot] = waters.map(known);
+    if cold.is_none() && hot.is_none() {
+        return Own::NotSupplied;
+    }
+    let volume = |water: &Option<Individual>| {
+        let volume = water.as_ref().map(|water| water.volume.clone());
+        volume.unwrap_or_default()
+    };
+    let sum = sewage_42(&volume(&cold), &volume(&hot));
+    let unit = unit_of(Resource::Sewage);
+    let formula = format!(
+        "{} + {} = {}",
+        shown(&volume(&cold)),
+        shown(&volume(&hot)),
+        shown_in(&sum, unit)
+    );
+    let parts = [cold, hot].into_iter().flatten().map(|water| water.because);
+    Own::Known(Individual {
+        volume: sum,
+        unit,
+        method: VolumeMethod::Sum,
+        registers: BTreeMap::new(),
+        multiplied: Ratio::zero(),
+        exempt: None,
+        is_metered: false,
+        because: Explanation::new("settlement.sewage", "холодная вода + горячая вода")
+            .formula(formula)
+            .clause("ПП 354 п. 42")
+            .parts(parts),
+    })
+}
+
+fn clause_of(resource: Resource, own: &Individual) -> &'static str {
+    let with_multiplier = !own.multiplied.is_zero();
+    match own.method {
+        _ if resource == Resource::HotWater && with_multiplier => "ПП 354 прил. 2 ф. 4(1), 23(1)",
+        VolumeMethod::Sum => "ПП 354 п. 42, прил. 2 ф. 4",
+        VolumeMethod::Average => "ПП 354 п. 59, прил. 2 ф. 1",
+        VolumeMethod::Norm if own.is_metered => "ПП 354 п. 60, прил. 2 ф. 1",
+        VolumeMethod::Norm if with_multiplier => "ПП 354 прил. 2 ф. 4(1)",
+        VolumeMethod::Norm => "ПП 354 прил. 2 ф. 4",
+        _ => "ПП 354 прил. 2 ф. 1",
+    }
+}
+
+fn premises_step(served: Served<'_>, volume: &Ratio, own: &Individual) -> Explanation {
+    Explanation::new(
+        "settlement.premises_volume",
+        format!("пом. {}", served.facts.number),
+    )
+    .formula(shown_in(volume, own.unit))
+    .parts([own.because.clone()])
+}
+
+fn without_common() -> Common {
+    Common {
+        part: CommonPart {
+            part: None,
+            basis: CommonBasis::None,
+            volume: None,
+            borne_by_provider: None,
+        },
+        clause: "",
+        because: None,
+    }
+}
