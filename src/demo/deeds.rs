@@ -79,6 +79,16 @@ pub(super) enum Deed {
     WithdrawForeign,
 }
 
+impl Deed {
+    /// Whether it happens when the bills of its month are out already.
+    pub(super) fn is_after_closing(self) -> bool {
+        matches!(
+            self,
+            Self::LateForms | Self::CorrectMistyped | Self::WithdrawForeign
+        )
+    }
+}
+
 /// All deeds: the house, the month after whose readings it happens, its key, the deed.
 pub(super) fn deeds() -> Vec<(u8, (i32, u32), &'static str, Deed)> {
     let mut deeds = vec![

@@ -16,7 +16,7 @@ use super::metering::{COLD, ELECTRICITY, HOT, HOUSE, house_serial, office_serial
 use super::plan::{
     BOILER_FLAT, COMMA_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, HOUSE_REPLACED_ON,
     INTAKE_OUTAGE, MISTYPED_FLAT, PAPER_FLATS, REPLACED_FLAT, REPLACED_ON, ROLLOVER_FLAT, SECTIONS,
-    TOWER, UNMETERED_FLAT, WITHDRAWN_FLAT, day, flat_area_tenths, opening_thousandths, serial,
+    TOWER, WITHDRAWN_FLAT, day, flat_area_tenths, is_without_water_meters, opening_thousandths, serial,
 };
 use super::schedule::house_read_on;
 use super::series::{FlatShape, HouseInput, Shapes};
@@ -109,7 +109,7 @@ impl<'a> Feed<'a> {
     fn flat(&self, flat: &FlatShape, period: Period) -> Result<Vec<Entry>, DemoDataError> {
         let taken = self.shapes.flat_read_at(flat, period.first_day());
         let mut entries = vec![self.isu(flat, period)?];
-        let unmetered = self.index == FIVE_STOREYS && flat.flat == UNMETERED_FLAT;
+        let unmetered = is_without_water_meters(self.index, flat.flat);
         if unmetered || self.is_silent(flat, period) {
             return Ok(entries);
         }

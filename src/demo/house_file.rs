@@ -22,7 +22,7 @@ use super::houses::House;
 use super::metering;
 use super::plan::{
     BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER, TOWER,
-    UNMETERED_FLAT, day, flat_area_tenths,
+    UNMETERED_FLAT, account_number, day, flat_area_tenths,
 };
 use super::prices;
 use super::series::{FlatShape, Shapes};
@@ -340,7 +340,7 @@ fn flat_entries(
     entry.residents.push(residents_of(residents));
     entry.owners.push(owners(1 + flat % 2)?);
     entry.accounts.push(account(
-        &format!("{}{flat:05}", 70 + house),
+        &account_number(house, flat),
         HolderKind::Owner,
     )?);
     if house == FIVE_STOREYS && flat == BOILER_FLAT {

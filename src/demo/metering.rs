@@ -13,7 +13,7 @@ use super::house_file::{act, code, label};
 use super::houses::House;
 use super::plan::{
     BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER,
-    UNMETERED_FLAT, day, installed_on, serial,
+    day, installed_on, is_without_water_meters, serial,
 };
 use crate::import::house::file::{
     AdmissionEntry, ComponentEntry, LossEntry, MeterEntry, PointEntry, SealEntry, VerificationEntry,
@@ -199,7 +199,7 @@ struct Place {
 
 fn flat_points(house: u8, flat: u16) -> Result<Vec<PointEntry>, DemoDataError> {
     let mut kinds = vec![(ELECTRICITY, &ELECTRICITY_KIND)];
-    if !(house == FIVE_STOREYS && flat == UNMETERED_FLAT) {
+    if !is_without_water_meters(house, flat) {
         kinds.push((COLD, &COLD_KIND));
         if !(house == FIVE_STOREYS && flat == BOILER_FLAT) {
             kinds.push((HOT, &HOT_KIND));

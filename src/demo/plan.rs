@@ -17,6 +17,9 @@ pub(super) const COMMUNAL_ROOMS: [(&str, u16); 3] = [("1", 1), ("2", 2), ("3", 1
 pub(super) const BOILER_FLAT: u16 = 33;
 /// The flat without meters, with an act of technical impossibility, in [`FIVE_STOREYS`].
 pub(super) const UNMETERED_FLAT: u16 = 57;
+/// The flat without water meters although nothing hinders them, in [`FIVE_STOREYS`]: it pays by the
+/// norm with the multiplier.
+pub(super) const MULTIPLIED_FLAT: u16 = 58;
 /// The office whose cold water the supplier reads and bills itself, in [`SECTIONS`].
 pub(super) const OFFICE: &str = "офис 1";
 /// The flat whose hot-water meter passes zero in spring 2026, in [`TOWER`].
@@ -54,6 +57,16 @@ pub(super) const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 pub(super) fn flat_area_tenths(house: u8, flat: u16) -> i64 {
     const TENTHS: [i64; 7] = [312, 428, 441, 543, 587, 639, 746];
     TENTHS[usize::from(flat + u16::from(house)) % TENTHS.len()]
+}
+
+/// Whether a flat has no meters of water at all.
+pub(super) fn is_without_water_meters(house: u8, flat: u16) -> bool {
+    house == FIVE_STOREYS && (flat == UNMETERED_FLAT || flat == MULTIPLIED_FLAT)
+}
+
+/// Number of the account of a flat.
+pub(super) fn account_number(house: u8, flat: u16) -> String {
+    format!("{}{flat:05}", 70 + house)
 }
 
 /// Serial number of an individual meter: kind, house and flat make it unique.

@@ -18,6 +18,7 @@ use super::house_file::house_file;
 use super::houses::{self, House};
 use super::plan::{SECTIONS, day};
 use super::series::Shapes;
+use crate::closing::{CloseError, close_period};
 use crate::figures::{self, FigureError};
 use crate::import::house::{RecordHouseError, record_house};
 use crate::readings::{Answer, Entry, note_missing, record};
@@ -75,6 +76,9 @@ pub enum StoryError {
     /// The events could not be appended.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A month was not closed.
+    #[error(transparent)]
+    Closing(#[from] CloseError),
     /// A deed was not done.
     #[error("{0}")]
     Deed(String),
@@ -135,10 +139,19 @@ async fn total_events(ledger: &Ledger) -> Result<u64, StoreError> {
         .sum())
 }
 
+/// Months between the first one and the one that is still open.
+const MONTHS_TOLD: i32 = 13;
+
 /// From the opening to the month that is still open.
 fn months() -> Result<Vec<Period>, DemoDataError> {
     let first = first_period()?;
-    Ok((0..=13).map(|later| first.plus_months(later)).collect())
+    let later = 0..=MONTHS_TOLD;
+    Ok(later.map(|later| first.plus_months(later)).collect())
+}
+
+/// The month that is still open.
+fn last_period() -> Result<Period, DemoDataError> {
+    Ok(first_period()?.plus_months(MONTHS_TOLD))
 }
 
 /// The demonstration ends on the evening of 23 November 2026: the window is still open.
@@ -196,12 +209,37 @@ impl Teller {
             Some(receipt) => receipt,
             None => self.readings(period, &request).await?,
         };
+        self.deeds(period, false).await?;
+        if period < last_period()? {
+            self.close(period).await?;
+        }
+        self.deeds(period, true).await?;
+        Ok(receipt.last)
+    }
+
+    async fn close(&self, period: Period) -> Result<(), StoryError> {
+        let request = Request::new(format!("{PLAN}/{}/{period}/close", self.index), "demo", PLAN)?;
+        if !self.is_done(&request).await? {
+            let (ledger, actor) = (&self.ledger, &self.actor);
+            close_period(ledger, actor, self.book, period, Some(&request)).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_done(&self, request: &Request) -> Result<bool, CommitError> {
+        let known = self.ledger.replay_of(self.book.0, &self.actor, request);
+        Ok(known.await?.is_some())
+    }
+
+    /// What happened after the readings of a month, before its closing or after it.
+    async fn deeds(&self, period: Period, after_closing: bool) -> Result<(), StoryError> {
         for (index, month, key, deed) in deeds() {
-            if index == self.index && is_month(period, month) {
+            let is_due = deed.is_after_closing() == after_closing;
+            if index == self.index && is_month(period, month) && is_due {
                 self.deed(key, deed).await?;
             }
         }
-        Ok(receipt.last)
+        Ok(())
     }
 
     async fn readings(&self, period: Period, request: &Request) -> Result<Receipt, StoryError> {
@@ -242,12 +280,7 @@ impl Teller {
 
     async fn deed(&self, key: &str, deed: Deed) -> Result<(), StoryError> {
         let request = Request::new(format!("{PLAN}/{}/{key}", self.index), "demo", PLAN)?;
-        if self
-            .ledger
-            .replay_of(self.book.0, &self.actor, &request)
-            .await?
-            .is_some()
-        {
+        if self.is_done(&request).await? {
             return Ok(());
         }
         let directory = Arc::new(self.directory().await?);
@@ -284,4 +317,14 @@ pub fn corrected_meter() -> String {
         super::plan::MISTYPED_FLAT,
         1,
     )
+}
+
+/// Number of the account whose reading of October was corrected.
+pub fn corrected_account() -> String {
+    super::plan::account_number(SECTIONS, super::plan::MISTYPED_FLAT)
+}
+
+/// Number of the account that pays by the norm with the multiplier.
+pub fn multiplied_account() -> String {
+    super::plan::account_number(super::plan::FIVE_STOREYS, super::plan::MULTIPLIED_FLAT)
 }
