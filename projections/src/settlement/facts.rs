@@ -1,6 +1,6 @@
 //! What a settlement depends on beside the readings: dated facts, each with the event that told it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aggregates::account::bill::Bill;
 use aggregates::account::event::ClosingReason;
@@ -286,6 +286,8 @@ impl MeterLife {
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
+    /// Closed periods that were opened again: their bills stay out.
+    pub(crate) reopened: BTreeSet<Period>,
 }
 
 /// How a period was closed.
@@ -318,4 +320,6 @@ pub(crate) enum About {
     Account(Uuid),
     /// A meter.
     Meter(Uuid),
+    /// A volume calculated for a meter.
+    Imputed(Uuid),
 }

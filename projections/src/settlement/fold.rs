@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
-use aggregates::ids::{AccountId, MeteringPointId, PremisesId};
+use aggregates::ids::{AccountId, BookId, MeteringPointId, PremisesId};
+use aggregates::meter::event::MeterEvent;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::tariff_book::event::TariffBookEvent;
+use aggregates::text::Label;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
 use uuid::Uuid;
@@ -18,6 +20,7 @@ use crate::settlement::facts::{
     About, AccountFacts, Change, Dated, Fact, HouseFacts, MeterLife, PeriodFacts, PremisesFacts,
     RateFacts, TariffFact,
 };
+use crate::settlement::model::FilledGap;
 
 /// The state of a book from which its periods are settled.
 ///
@@ -26,6 +29,7 @@ use crate::settlement::facts::{
 /// position.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HouseBook {
+    pub(crate) id: Option<BookId>,
     pub(crate) balance: Balance,
     pub(crate) house: HouseFacts,
     pub(crate) premises: BTreeMap<PremisesId, PremisesFacts>,
@@ -157,6 +161,7 @@ impl HouseBook {
     /// beginning was left out. The state is then that before the event.
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
         self.balance.apply(recorded)?;
+        self.id = Some(recorded.book);
         let (at, id) = (recorded.at(), recorded.aggregate_id);
         match &recorded.event {
             BookEvent::Building(event) => self.apply_building(event, at),
@@ -168,6 +173,33 @@ impl HouseBook {
             BookEvent::AccessGrant(_) | BookEvent::Organisation(_) => {}
         }
         Ok(())
+    }
+
+    /// Takes in a filled gap as the event that closing will record next.
+    pub(crate) fn impute(&mut self, gap: &FilledGap, edition: Label) -> Result<(), FoldError> {
+        let Some(book) = self.id else {
+            return Ok(());
+        };
+        let sequence = self.meters.get(&gap.meter.0).map(|life| life.sequence);
+        let imputation = gap.imputation(edition);
+        let event = MeterEvent::ValueImputed {
+            volumes: imputation.volumes,
+            period: imputation.period,
+            interval: imputation.interval,
+            method: imputation.method,
+            clause: imputation.clause,
+            edition: imputation.edition,
+            inputs: imputation.inputs,
+        };
+        self.apply(&Recorded {
+            book,
+            position: self.position() + 1,
+            recorded_at: gap.interval.until(),
+            effective_at: gap.interval.until(),
+            aggregate_id: gap.meter.0,
+            sequence: sequence.unwrap_or_default() + 1,
+            event: BookEvent::Meter(event),
+        })
     }
 
     fn apply_account(&mut self, id: AccountId, event: &AccountEvent, at: EventAt) {

@@ -112,14 +112,28 @@ impl HouseBook {
                     computed_at: *computed_at,
                     settled: edition_hash.is_some(),
                 };
-                self.periods.closed.insert(*period, closed);
-                self.changes
-                    .retain(|change| change.event.position > *computed_at);
+                self.closed(*period, closed, at);
             }
             Event::PeriodReopened { period, .. } => {
                 self.periods.closed.remove(period);
+                self.periods.reopened.insert(*period);
             }
             _ => {}
+        }
+    }
+
+    /// What the closing has seen is no change any more, and so are the volumes that it recorded
+    /// itself just before.
+    fn closed(&mut self, period: Period, closed: ClosedPeriod, at: EventAt) {
+        self.periods.closed.insert(period, closed);
+        self.changes.retain(|change| {
+            let own =
+                matches!(change.about, About::Imputed(_)) && change.event.position < at.position;
+            change.event.position > closed.computed_at && !own
+        });
+        if self.periods.reopened.remove(&period) {
+            // Its bills went out with the first closing: the next period mends them.
+            self.note(period, at, About::House(None));
         }
     }
 
@@ -162,7 +176,11 @@ impl HouseBook {
         life.sequence = at.sequence;
         take_meter(life, event, at);
         if let Some(from) = earliest {
-            self.note(from, at, About::Meter(id));
+            let about = match event {
+                MeterEvent::ValueImputed { .. } => About::Imputed(id),
+                _ => About::Meter(id),
+            };
+            self.note(from, at, about);
         }
     }
 

@@ -2,15 +2,15 @@
 //!
 //! Two questions are asked of a [`HouseBook`], the fold of the events of one book:
 //!
-//! * `settle(&HouseBook, Period, &Edition) -> Result<Settlement, SettlementError>`: what the period
-//!   costs as the book stands, whatever was closed and billed before;
-//! * `close(&HouseBook, Period) -> Result<Closing, SettlementError>`: everything that closing the
-//!   period appends: gaps of it and of earlier periods, bills with adjustments, totals. It is told
-//!   also for a period that cannot be closed yet ([`Settlement::blocking`] says why), so that a
-//!   preliminary bill can be shown.
+//! * [`settle`]: what the period costs as the book stands, whatever was closed and billed before;
+//! * [`close`]: everything that closing the period appends: gaps of it and of earlier periods,
+//!   bills with adjustments, totals. It is told also for a period that cannot be closed yet
+//!   ([`Closing::blocking`] says why), so that a preliminary bill can be shown.
 
 mod accounts;
+mod adjustment;
 mod average;
+mod closing;
 mod common;
 mod facts;
 mod fold;
@@ -30,6 +30,7 @@ mod settle;
 mod settling;
 mod units;
 
+pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
 pub use model::{
     AccountBill, AccountCharges, Charge, Closing, CommonBasis, CommonPart, ExactVolume,

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use aggregates::account::bill::{
-    BillKind, BillLine, ChargeKey, ChargePart, Multiplier, VolumeMethod,
+    Bill, BillKind, BillLine, ChargeKey, ChargePart, Multiplier, VolumeMethod,
 };
+use aggregates::building::event::PeriodTotal;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId, OrganisationId, PremisesId};
-use aggregates::ledger::EventId;
 use aggregates::meter::command::Imputation;
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::premises::event::PremisesKind;
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::consumption::QueryError;
 use crate::explanation::Explanation;
-use crate::recorded::EventAt;
+use crate::recorded::{EventAt, FoldError};
 use crate::rules::GapReason;
 use crate::settlement::ratio::Ratio;
 use crate::volume::Volume;
@@ -400,6 +400,15 @@ pub enum SettlementError {
     /// Without the house there are no months.
     #[error("дом не зарегистрирован в журнале к этому моменту: рассчитать нечего")]
     BuildingNotRegistered,
+    /// A closed period is not closed again.
+    #[error("период {period} уже закрыт")]
+    AlreadyClosed {
+        /// The period.
+        period: Period,
+    },
+    /// A gap that was filled does not fit the book.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
     /// The edition of the rules is for another period.
     #[error("редакция правил дана за {edition}, а рассчитывается {period}")]
     AnotherEdition {
@@ -443,7 +452,34 @@ pub struct Closing {
     /// One bill an open account, then final statements.
     pub bills: Vec<AccountBill>,
     /// Totals of the house.
-    pub totals: Vec<aggregates::building::event::PeriodTotal>,
+    pub totals: Vec<PeriodTotal>,
+    /// Problems of the period, and what hinders mending earlier ones.
+    pub problems: Vec<Problem>,
+}
+
+impl Closing {
+    /// Problems with which the period cannot be closed; empty where it can.
+    pub fn blocking(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.is_blocking())
+    }
+
+    /// The bill of an account.
+    pub fn bill(&self, account: AccountId) -> Option<&AccountBill> {
+        self.bills.iter().find(|bill| bill.account == account)
+    }
+
+    /// A bill in the form in which it is issued.
+    pub fn issued(&self, bill: &AccountBill) -> Bill {
+        Bill {
+            period: self.period,
+            kind: bill.kind,
+            computed_at: self.computed_at,
+            edition_hash: self.edition_hash.clone(),
+            engine: self.engine.clone(),
+            lines: bill.lines.iter().map(|line| line.line.clone()).collect(),
+            total: bill.total,
+        }
+    }
 }
 
 /// A gap with the edition it was filled by.
@@ -460,16 +496,4 @@ impl GapToRecord {
     pub fn imputation(&self) -> Imputation {
         self.gap.imputation(self.edition.clone())
     }
-}
-
-impl AccountBill {
-    /// The lines without their reasons.
-    pub fn bill_lines(&self) -> Vec<BillLine> {
-        self.lines.iter().map(|line| line.line.clone()).collect()
-    }
-}
-
-/// Names of events, for a line.
-pub(crate) fn names(events: &[EventAt]) -> Vec<EventId> {
-    events.iter().map(EventAt::event_id).collect()
 }

@@ -1,0 +1,267 @@
+//! Перерасчёт: what a closed period costs as the book stands now, less what was billed for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind};
+use aggregates::ids::{AccountId, PremisesId};
+use aggregates::ledger::EventId;
+use aggregates::quantity::{Measure, Money};
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::settlement::facts::{About, AccountFacts, Change};
+use crate::settlement::fold::HouseBook;
+use crate::settlement::model::{ExplainedLine, Settlement, SettlementError};
+
+/// What was billed for one key of a period so far.
+#[derive(Clone, Debug)]
+struct Billed<'a> {
+    amount: Money,
+    volume: Option<Measure>,
+    /// The last line of the key.
+    last: &'a BillLine,
+    events: Vec<EventAt>,
+}
+
+/// Where a difference belongs.
+#[derive(Clone, Copy)]
+struct Where {
+    account: AccountId,
+    premises: PremisesId,
+    period: Period,
+}
+
+/// The differences of a closed period to what its accounts were billed, by account.
+pub(crate) fn adjustments(
+    book: &HouseBook,
+    settlement: &Settlement,
+) -> Result<BTreeMap<AccountId, Vec<ExplainedLine>>, SettlementError> {
+    let period = settlement.period;
+    let mut found = BTreeMap::new();
+    for (account, facts) in &book.accounts {
+        let billed = billed(facts, period)?;
+        let charged = settlement.account(*account);
+        let now = charged.map(|charged| charged.lines.as_slice());
+        let now: BTreeMap<&ChargeKey, &ExplainedLine> = now
+            .unwrap_or_default()
+            .iter()
+            .map(|line| (&line.line.charge, line))
+            .collect();
+        let keys: BTreeSet<&ChargeKey> =
+            now.keys().copied().chain(billed.keys().copied()).collect();
+        let place = Where {
+            account: *account,
+            premises: facts.premises,
+            period,
+        };
+        let mut lines = Vec::new();
+        for key in keys {
+            let (now, before) = (now.get(key).copied(), billed.get(key));
+            lines.extend(difference(book, place, now, before)?);
+        }
+        if !lines.is_empty() {
+            found.insert(*account, lines);
+        }
+    }
+    Ok(found)
+}
+
+/// Everything billed to an account for a period, charges and adjustments, by key.
+fn billed(
+    account: &AccountFacts,
+    period: Period,
+) -> Result<BTreeMap<&ChargeKey, Billed<'_>>, SettlementError> {
+    let mut billed: BTreeMap<&ChargeKey, Billed<'_>> = BTreeMap::new();
+    let issued = account
+        .bills
+        .iter()
+        .filter(|bill| period <= bill.value.period);
+    for bill in issued {
+        let lines = bill.value.lines.iter().filter(|line| line.period == period);
+        for line in lines {
+            let so_far = billed.entry(&line.charge).or_insert_with(|| Billed {
+                amount: Money::ZERO,
+                volume: None,
+                last: line,
+                events: Vec::new(),
+            });
+            let sum = so_far.amount.checked_add(line.amount);
+            so_far.amount = sum.map_err(|_| SettlementError::TooLarge { period })?;
+            so_far.volume = plus(so_far.volume, line.volume, period)?;
+            so_far.last = line;
+            so_far.events.push(bill.event);
+        }
+    }
+    Ok(billed)
+}
+
+fn plus(
+    one: Option<Measure>,
+    other: Option<Measure>,
+    period: Period,
+) -> Result<Option<Measure>, SettlementError> {
+    match (one, other) {
+        (Some(one), Some(other)) => one
+            .checked_add(other)
+            .map(Some)
+            .map_err(|_| SettlementError::TooLarge { period }),
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+fn difference(
+    book: &HouseBook,
+    place: Where,
+    now: Option<&ExplainedLine>,
+    before: Option<&Billed<'_>>,
+) -> Result<Option<ExplainedLine>, SettlementError> {
+    let period = place.period;
+    let too_large = |_| SettlementError::TooLarge { period };
+    let Some(shown) = now
+        .map(|now| &now.line)
+        .or(before.map(|before| before.last))
+    else {
+        return Ok(None);
+    };
+    let charged = now.map_or(Money::ZERO, |now| now.line.amount);
+    let billed = before.map_or(Money::ZERO, |before| before.amount);
+    let amount = charged.checked_sub(billed).map_err(too_large)?;
+    let taken = before.and_then(|before| before.volume).map(negated);
+    let volume = plus(now.and_then(|now| now.line.volume), taken, period)?;
+    // A common part moves by a hair whenever somebody's volume does: without money that is nothing.
+    let own_volume =
+        shown.charge.part == ChargePart::Individual && shown.charge.resource != Resource::Heat;
+    let moved = volume.is_some_and(|volume| !volume.value().is_zero()) && own_volume;
+    if amount == Money::ZERO && !moved {
+        return Ok(None);
+    }
+    let causes = causes(book, place, shown.charge.resource, now);
+    let same_price = match (now, before) {
+        (Some(now), Some(before)) => now.line.price == before.last.price,
+        _ => true,
+    };
+    let line = BillLine {
+        kind: LineKind::Adjustment,
+        volume,
+        price: shown.price.filter(|_| same_price),
+        amount,
+        caused_by: names(&causes),
+        ..shown.clone()
+    };
+    let mut because = Explanation::new(
+        "bill.adjustment",
+        format!(
+            "перерасчёт за {}: рассчитано теперь − начислено",
+            period.title_ru()
+        ),
+    )
+    .formula(format!("{charged} − {billed} = {amount}"))
+    .amount(amount)
+    .parts([cause_step(&causes)]);
+    if let Some(before) = before {
+        because = because.parts([Explanation::new("bill.issued", "начислено в счетах")
+            .amount(billed)
+            .events(before.events.iter().copied())]);
+    }
+    because = because.parts(now.map(|now| now.because.clone()));
+    Ok(Some(ExplainedLine { line, because }))
+}
+
+fn negated(measure: Measure) -> Measure {
+    Measure::new(-measure.value(), measure.unit())
+}
+
+fn cause_step(causes: &[EventAt]) -> Explanation {
+    let text = "записано после закрытия периода";
+    Explanation::new("bill.caused_by", text).events(causes.iter().copied())
+}
+
+fn names(events: &[EventAt]) -> Vec<EventId> {
+    events.iter().map(EventAt::event_id).collect()
+}
+
+/// What was recorded since the last closing and has moved the line: what it rests on now, what is
+/// about its own premises or the whole house; where there is none of that, whatever is about the
+/// resource, for a common part depends on everybody.
+fn causes(
+    book: &HouseBook,
+    place: Where,
+    resource: Resource,
+    now: Option<&ExplainedLine>,
+) -> Vec<EventAt> {
+    let reaching: Vec<&Change> = book
+        .changes
+        .iter()
+        .filter(|change| change.from <= place.period)
+        .collect();
+    let rests_on = now.map(|now| now.because.all_events()).unwrap_or_default();
+    let own = |change: &&&Change| {
+        rests_on.contains(&change.event) || is_about(book, change, place, resource)
+    };
+    let mut found: Vec<EventAt> = reaching
+        .iter()
+        .filter(own)
+        .map(|change| change.event)
+        .collect();
+    if found.is_empty() {
+        let of_resource = |change: &&&Change| moves(book, change, resource);
+        found = reaching
+            .iter()
+            .filter(of_resource)
+            .map(|change| change.event)
+            .collect();
+    }
+    found.sort_unstable_by_key(|event| event.position);
+    found.dedup();
+    found
+}
+
+fn is_about(book: &HouseBook, change: &Change, place: Where, resource: Resource) -> bool {
+    match change.about {
+        About::House(None) => true,
+        About::House(Some(of)) => feeds(of, resource),
+        About::Premises(premises) => premises == place.premises,
+        About::Account(account) => account == place.account.0,
+        About::Meter(meter) | About::Imputed(meter) => {
+            points_of(book, meter).any(|(premises, of)| {
+                feeds(of, resource) && premises.is_none_or(|premises| premises == place.premises)
+            })
+        }
+    }
+}
+
+/// Whether a change may move figures of a resource anywhere in the house.
+fn moves(book: &HouseBook, change: &Change, resource: Resource) -> bool {
+    match change.about {
+        About::House(of) => of.is_none_or(|of| feeds(of, resource)),
+        About::Premises(_) => true,
+        About::Account(_) => false,
+        About::Meter(meter) | About::Imputed(meter) => {
+            points_of(book, meter).any(|(_, of)| feeds(of, resource))
+        }
+    }
+}
+
+fn points_of(
+    book: &HouseBook,
+    meter: uuid::Uuid,
+) -> impl Iterator<Item = (Option<PremisesId>, Resource)> + '_ {
+    let consumption = &book.balance.consumption;
+    let points = consumption.points_of(aggregates::ids::MeterId(meter));
+    points.filter_map(|point| {
+        let facts = consumption.points.get(&point)?;
+        Some((facts.premises, facts.resource))
+    })
+}
+
+/// Whether a volume of one resource enters the figures of another.
+fn feeds(one: Resource, another: Resource) -> bool {
+    one == another
+        || matches!(
+            (one, another),
+            (Resource::ColdWater | Resource::HotWater, Resource::Sewage)
+                | (Resource::HotWater, Resource::Heat)
+        )
+}

@@ -1,0 +1,245 @@
+//! What closing a period appends: gaps, bills with the mending of earlier periods, totals.
+
+use std::collections::BTreeMap;
+
+use aggregates::account::bill::{Bill, BillKind, LineKind};
+use aggregates::building::event::PeriodTotal;
+use aggregates::ids::AccountId;
+use aggregates::quantity::{Measure, Money};
+use aggregates::text::Code;
+use aggregates::time::Period;
+use aggregates::vocabulary::Resource;
+
+use crate::rules::Edition;
+use crate::settlement::adjustment::adjustments;
+use crate::settlement::fold::HouseBook;
+use crate::settlement::model::{
+    AccountBill, Closing, ExactVolume, ExplainedLine, GapToRecord, HouseService, Problem,
+    Settlement, SettlementError,
+};
+use crate::settlement::settle::settle;
+use crate::settlement::settling::label;
+
+/// Version of the engine, as bills name it.
+pub const ENGINE: &str = concat!("energokabinet ", env!("CARGO_PKG_VERSION"));
+
+/// Lines by account.
+type Lines = BTreeMap<AccountId, Vec<ExplainedLine>>;
+
+/// What closing a period appends, whether or not it may be closed: see [`Closing::blocking`].
+///
+/// Periods that were settled and closed before are settled again where something recorded since
+/// may change them, oldest first; a gap that has opened there is filled before later periods are
+/// settled, and the difference to what was billed goes into this period's bills.
+///
+/// # Errors
+/// [`SettlementError`]: nothing can be told of the period, or it is closed already.
+pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementError> {
+    if book.computed_at(period).is_some() {
+        return Err(SettlementError::AlreadyClosed { period });
+    }
+    // What stands there once the gaps found on the way are recorded.
+    let mut now = book.clone();
+    let mut imputations = Vec::new();
+    let mut lines = Lines::new();
+    let mut problems = Vec::new();
+    for mended in to_mend(book, period) {
+        let edition = edition_of(mended)?;
+        let settlement = settle(&now, mended, &edition)?;
+        for (account, mending) in adjustments(book, &settlement)? {
+            lines.entry(account).or_default().extend(mending);
+        }
+        record(&mut now, &settlement, &edition, &mut imputations)?;
+        problems.extend(
+            settlement
+                .blocking()
+                .map(|problem| earlier(problem, mended)),
+        );
+    }
+    let edition = edition_of(period)?;
+    let mut settlement = settle(&now, period, &edition)?;
+    settlement.position = book.position();
+    record(&mut now, &settlement, &edition, &mut imputations)?;
+    problems.extend(settlement.problems.iter().cloned());
+    let bills = bills(book, &settlement, lines)?;
+    Ok(Closing {
+        period,
+        computed_at: book.position(),
+        engine: label(ENGINE)?,
+        edition_hash: code(edition.hash())?,
+        totals: totals(&settlement, &bills)?,
+        settlement,
+        imputations,
+        bills,
+        problems,
+    })
+}
+
+/// Closed and settled periods that something recorded since may have changed, oldest first.
+fn to_mend(book: &HouseBook, period: Period) -> Vec<Period> {
+    let Some(from) = book.changes.iter().map(|change| change.from).min() else {
+        return Vec::new();
+    };
+    let closed = book.periods.closed.range(from..period);
+    closed
+        .filter(|(_, closed)| closed.settled)
+        .map(|(period, _)| *period)
+        .collect()
+}
+
+fn edition_of(period: Period) -> Result<Edition, SettlementError> {
+    Ok(Edition::of(period)?)
+}
+
+/// Lets the gaps of a settlement stand in the book as closing will record them.
+fn record(
+    now: &mut HouseBook,
+    settlement: &Settlement,
+    edition: &Edition,
+    imputations: &mut Vec<GapToRecord>,
+) -> Result<(), SettlementError> {
+    for gap in &settlement.gaps {
+        let edition = label(&edition.name())?;
+        now.impute(gap, edition.clone())?;
+        imputations.push(GapToRecord {
+            gap: gap.clone(),
+            edition,
+        });
+    }
+    Ok(())
+}
+
+/// A problem of an earlier period as the closing of this one names it.
+fn earlier(problem: &Problem, period: Period) -> Problem {
+    Problem {
+        text: format!("перерасчёт за {}: {}", period.title_ru(), problem.text),
+        ..problem.clone()
+    }
+}
+
+/// One bill an open account, then final statements of closed ones.
+fn bills(
+    book: &HouseBook,
+    settlement: &Settlement,
+    mut mending: Lines,
+) -> Result<Vec<AccountBill>, SettlementError> {
+    let mut bills = Vec::with_capacity(settlement.accounts.len());
+    for charges in &settlement.accounts {
+        let mended = mending.remove(&charges.account).unwrap_or_default();
+        let mut lines = charges.lines.clone();
+        lines.extend(mended);
+        bills.extend(bill(book, settlement.period, charges.account, lines)?);
+    }
+    for (account, lines) in mending {
+        bills.extend(bill(book, settlement.period, account, lines)?);
+    }
+    Ok(bills)
+}
+
+/// `None` where the bill of the period is out already: the period was opened again, and the next
+/// one mends it.
+fn bill(
+    book: &HouseBook,
+    period: Period,
+    account: AccountId,
+    lines: Vec<ExplainedLine>,
+) -> Result<Option<AccountBill>, SettlementError> {
+    let Some(facts) = book.accounts.get(&account) else {
+        return Ok(None);
+    };
+    let kind = match facts.is_closed_by(period.first_day()) {
+        true => BillKind::FinalStatement,
+        false => BillKind::Monthly,
+    };
+    let is_out = |bill: &Bill| bill.period == period && bill.kind == kind;
+    if facts.bills.iter().any(|bill| is_out(&bill.value)) {
+        return Ok(None);
+    }
+    let total = lines
+        .iter()
+        .try_fold(Money::ZERO, |sum, line| sum.checked_add(line.line.amount))
+        .map_err(|_| SettlementError::TooLarge { period })?;
+    Ok(Some(AccountBill {
+        account,
+        number: facts.number.clone(),
+        premises: facts.premises,
+        kind,
+        lines,
+        total,
+    }))
+}
+
+/// Totals of the house: what came in, what the premises consumed, what was shared out, the money
+/// of the period and that of earlier ones.
+fn totals(
+    settlement: &Settlement,
+    bills: &[AccountBill],
+) -> Result<Vec<PeriodTotal>, SettlementError> {
+    let mut totals = Vec::new();
+    for service in &settlement.services {
+        let resource = service.resource;
+        let volume = |kind, volume| {
+            Ok::<_, SettlementError>(PeriodTotal {
+                resource,
+                kind: code(kind)?,
+                volume,
+                amount: None,
+            })
+        };
+        totals.push(volume("house", service.house.known().copied())?);
+        let stored = |exact: Option<&ExactVolume>| stored(settlement.period, exact);
+        totals.push(volume("premises", stored(service.consumed.as_ref())?)?);
+        if let Some(common) = stored(service.common.volume.as_ref())? {
+            totals.push(volume("common", Some(common))?);
+        }
+        totals.extend(money(service, bills, LineKind::Charge, "charged")?);
+        totals.extend(money(service, bills, LineKind::Adjustment, "adjusted")?);
+    }
+    Ok(totals)
+}
+
+fn stored(period: Period, exact: Option<&ExactVolume>) -> Result<Option<Measure>, SettlementError> {
+    let stored = exact.map(ExactVolume::stored).transpose();
+    stored.map_err(|_| SettlementError::TooLarge { period })
+}
+
+/// The money of one kind of line; `None` where there is no such line.
+fn money(
+    service: &HouseService,
+    bills: &[AccountBill],
+    kind: LineKind,
+    name: &str,
+) -> Result<Option<PeriodTotal>, SettlementError> {
+    let resource = service.resource;
+    let of_kind = lines_of(bills, resource, kind);
+    let mut sum: Option<Money> = None;
+    for (period, amount) in of_kind {
+        let so_far = sum.unwrap_or_default().checked_add(amount);
+        sum = Some(so_far.map_err(|_| SettlementError::TooLarge { period })?);
+    }
+    let Some(amount) = sum else {
+        return Ok(None);
+    };
+    Ok(Some(PeriodTotal {
+        resource,
+        kind: code(name)?,
+        volume: None,
+        amount: Some(amount),
+    }))
+}
+
+fn lines_of(
+    bills: &[AccountBill],
+    resource: Resource,
+    kind: LineKind,
+) -> impl Iterator<Item = (Period, Money)> {
+    let lines = bills.iter().flat_map(|bill| &bill.lines);
+    lines
+        .map(|line| &line.line)
+        .filter(move |line| line.kind == kind && line.charge.resource == resource)
+        .map(|line| (line.period, line.amount))
+}
+
+fn code(text: &str) -> Result<Code, SettlementError> {
+    Code::new(text).map_err(|_| SettlementError::Rules(text.to_owned()))
+}
