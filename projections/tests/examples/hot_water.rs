@@ -31,7 +31,7 @@ struct Prices {
 
 impl Prices {
     fn charge(self, volume: &Ratio) -> TwoComponents {
-        self.priced(volume, |water| formula_23(water))
+        self.priced(volume, formula_23)
     }
 
     fn norm_charge(self, volume: &Ratio, by: &str) -> TwoComponents {

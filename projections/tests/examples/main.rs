@@ -9,6 +9,7 @@
 mod common;
 mod coverage;
 mod dates;
+mod documented;
 mod gaps;
 mod heating;
 mod hot_water;
