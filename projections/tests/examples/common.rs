@@ -120,6 +120,17 @@ fn soi_el_magd_off() {
     assert_eq!(published_less_exact("20.13", &amount), "0.33");
 }
 
+#[test]
+fn what_a_provider_makes_of_a_resource_is_not_common() {
+    let volumes = HouseVolumes {
+        house: &ratio("1000"),
+        premises: &ratio("700"),
+        own_production: &ratio("50"),
+    };
+    assert_eq!(formula_12(&volumes), ratio("250"));
+    assert_eq!(formula_11(&volumes, &ratio("240")), ratio("10"));
+}
+
 /// Derived: the cap of п. 44, and the whole where it does not hold.
 #[test]
 fn g_odn_cap() {
