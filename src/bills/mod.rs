@@ -43,7 +43,9 @@ pub enum BillError {
     #[error(transparent)]
     Text(#[from] TextError),
     /// The period is closed, and this account has no bill for it.
-    #[error("период {period} закрыт, а счёта по лицевому счёту {number} за него не выставлено: в этом периоде счёт не был открыт")]
+    #[error(
+        "период {period} закрыт, а счёта по лицевому счёту {number} за него не выставлено: в этом периоде счёт не был открыт"
+    )]
     NotBilled {
         /// The period.
         period: Period,
@@ -140,7 +142,7 @@ fn preliminary(
     let closing = close(house, period)?;
     Ok(Preliminary {
         position: house.position(),
-        blocking: closing.settlement.blocking().cloned().collect(),
+        blocking: closing.blocking().cloned().collect(),
         bill: bill_in(closing.bills, found),
     })
 }

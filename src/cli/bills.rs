@@ -138,8 +138,7 @@ pub(crate) async fn why(options: &WhyArguments, database: &Database) -> Result<(
         } => {
             let house = find_house(&ledger, house).await?;
             let until = figures::resolve(&ledger, house.book, known_at).await?;
-            let service =
-                bills::service(&ledger, house.book, (period, resource), until).await?;
+            let service = bills::service(&ledger, house.book, (period, resource), until).await?;
             match options.view.format {
                 Format::Json => say_json(&service),
                 Format::Text => {

@@ -82,7 +82,7 @@ fn listed(problems: &[Problem], told: usize) -> String {
 }
 
 fn show_preview(closing: &Closing, address: &str, format: Format) -> Result<u8, CliError> {
-    let blocking: Vec<Problem> = closing.settlement.blocking().cloned().collect();
+    let blocking: Vec<Problem> = closing.blocking().cloned().collect();
     match format {
         Format::Json => say_json(closing)?,
         Format::Text => say(&preview_text(closing, address, &blocking))?,
@@ -102,7 +102,11 @@ fn preview_text(closing: &Closing, address: &str, blocking: &[Problem]) -> Strin
         closing.bills.len(),
         closing.imputations.len()
     );
-    for total in closing.totals.iter().filter(|total| total.kind.as_str() == "charged") {
+    for total in closing
+        .totals
+        .iter()
+        .filter(|total| total.kind.as_str() == "charged")
+    {
         if let Some(amount) = total.amount {
             text.push_str(&format!("  {}: {amount}\n", total.resource.title_ru()));
         }
@@ -114,7 +118,6 @@ fn preview_text(closing: &Closing, address: &str, blocking: &[Problem]) -> Strin
         text.push_str(&listed(blocking, usize::MAX));
     }
     let flags: Vec<Problem> = closing
-        .settlement
         .problems
         .iter()
         .filter(|problem| !problem.is_blocking())

@@ -191,7 +191,7 @@ async fn in_unit(
         return Ok(already_closed(period, computed_at, head));
     }
     let closing = close(&house, period)?;
-    let problems: Vec<Problem> = closing.settlement.blocking().cloned().collect();
+    let problems: Vec<Problem> = closing.blocking().cloned().collect();
     if !problems.is_empty() {
         return Err(CloseError::Blocked { period, problems });
     }
@@ -206,16 +206,17 @@ async fn in_unit(
         imputations: closing.imputations.len(),
         bills: closing.bills.len(),
         charged,
-        flags: closing.settlement.problems.clone(),
+        flags: closing.problems.clone(),
     };
     append(unit, book, closing, root).await?;
     Ok(closed)
 }
 
 fn charged(closing: &Closing) -> Result<Money, CloseError> {
-    let sum = closing.bills.iter().try_fold(Money::ZERO, |sum, bill| {
-        sum.checked_add(bill.total)
-    });
+    let sum = closing
+        .bills
+        .iter()
+        .try_fold(Money::ZERO, |sum, bill| sum.checked_add(bill.total));
     sum.map_err(|_: QuantityError| CloseError::SumTooLarge(closing.period))
 }
 
@@ -227,7 +228,11 @@ async fn append(
     root: Code,
 ) -> Result<(), CloseError> {
     let period = closing.period;
-    preload::<Meter>(unit, closing.imputations.iter().map(|given| given.gap.meter.0)).await?;
+    preload::<Meter>(
+        unit,
+        closing.imputations.iter().map(|given| given.gap.meter.0),
+    )
+    .await?;
     preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
     unit.execute::<Building>(book.0, BuildingCommand::OpenPeriod { period })
         .await?;
@@ -251,7 +256,7 @@ async fn append(
             computed_at: closing.computed_at,
             edition_hash: closing.edition_hash.clone(),
             engine: closing.engine.clone(),
-            lines: given.bill_lines(),
+            lines: given.lines.iter().map(|line| line.line.clone()).collect(),
             total: given.total,
         };
         unit.execute::<Account>(given.account.0, AccountCommand::IssueBill { bill })

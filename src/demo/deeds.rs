@@ -12,7 +12,7 @@ use aggregates::meter::event::RemovalReason;
 use aggregates::meter::reading::{CorrectionReason, WithdrawalReason};
 use aggregates::meter::submission::{Choice, Confirmation};
 use aggregates::quantity::Unit;
-use aggregates::time::{Interval, Period};
+use aggregates::time::{DateSpan, Interval, Period};
 use aggregates::vocabulary::{ReadingSource, Resource};
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use projections::directory::fold::Directory;
@@ -24,7 +24,7 @@ use super::house_file::{act, code, label};
 use super::metering::{COLD, at_ten, successor};
 use super::plan::{
     COMMA_FLAT, FIVE_STOREYS, FUTURE_FLAT, HOUSE_REPLACED_ON, MISTYPED_FLAT, PAPER_FLATS,
-    REPLACED_FLAT, REPLACED_ON, SECTIONS, TOWER, WITHDRAWN_FLAT, day, serial,
+    REPLACED_FLAT, REPLACED_ON, SECTIONS, TAKEN_OVER, TOWER, WITHDRAWN_FLAT, day, serial,
 };
 use super::series::{FlatShape, HouseInput, hot_water_outage};
 use crate::operations::{
@@ -55,6 +55,8 @@ pub(super) enum DeedError {
 /// Something that happens after the readings of a month are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
+    /// The owners decide to pay for common property by the house meter.
+    CommonByFact,
     /// Our own intake stands still over the last day of the window.
     IntakeOutage,
     /// A decimal comma is lost; the reading waits, and is sent again rightly.
@@ -92,6 +94,7 @@ impl Deed {
 /// All deeds: the house, the month after whose readings it happens, its key, the deed.
 pub(super) fn deeds() -> Vec<(u8, (i32, u32), &'static str, Deed)> {
     let mut deeds = vec![
+        (SECTIONS, (2025, 10), "common-by-fact", Deed::CommonByFact),
         (TOWER, (2025, 11), "intake-outage", Deed::IntakeOutage),
         (TOWER, (2026, 2), "lost-comma", Deed::LostComma),
         (TOWER, (2026, 2), "future-date", Deed::FutureDate),
@@ -142,6 +145,7 @@ pub(super) async fn act_out(
     unit: &mut UnitOfWork,
 ) -> Result<(), DeedError> {
     match deed {
+        Deed::CommonByFact => common_by_fact(feed, unit).await,
         Deed::IntakeOutage => intake_outage(feed, unit).await,
         Deed::LostComma => lost_comma(feed, directory, unit).await,
         Deed::FutureDate => future_date(feed, directory, unit).await,
@@ -168,6 +172,21 @@ async fn tell(
     unit: &mut UnitOfWork,
     command: BuildingCommand,
 ) -> Result<(), DeedError> {
+    unit.execute::<Building>(feed.book.0, command)
+        .await
+        .map_err(OperationError::from)?;
+    Ok(())
+}
+
+async fn common_by_fact(feed: &Feed<'_>, unit: &mut UnitOfWork) -> Result<(), DeedError> {
+    let validity = DateSpan::new(TAKEN_OVER, None)
+        .map_err(|error| DemoDataError::plan(TAKEN_OVER.to_string(), error))?;
+    let command = BuildingCommand::RecordMeetingDecision {
+        decision: code("soi_by_fact")?,
+        resource: Some(Resource::ColdWater),
+        validity,
+        act: act("ОСС-2/2025", day(2025, 9, 12))?,
+    };
     unit.execute::<Building>(feed.book.0, command)
         .await
         .map_err(OperationError::from)?;

@@ -16,7 +16,8 @@ use super::metering::{COLD, ELECTRICITY, HOT, HOUSE, house_serial, office_serial
 use super::plan::{
     BOILER_FLAT, COMMA_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, HOUSE_REPLACED_ON,
     INTAKE_OUTAGE, MISTYPED_FLAT, PAPER_FLATS, REPLACED_FLAT, REPLACED_ON, ROLLOVER_FLAT, SECTIONS,
-    TOWER, WITHDRAWN_FLAT, day, flat_area_tenths, is_without_water_meters, opening_thousandths, serial,
+    TOWER, WITHDRAWN_FLAT, day, flat_area_tenths, is_without_water_meters, opening_thousandths,
+    serial,
 };
 use super::schedule::house_read_on;
 use super::series::{FlatShape, HouseInput, Shapes};

@@ -339,10 +339,9 @@ fn flat_entries(
     let residents = u16::from(FlatShape::typical(house, flat).residents);
     entry.residents.push(residents_of(residents));
     entry.owners.push(owners(1 + flat % 2)?);
-    entry.accounts.push(account(
-        &account_number(house, flat),
-        HolderKind::Owner,
-    )?);
+    entry
+        .accounts
+        .push(account(&account_number(house, flat), HolderKind::Owner)?);
     if house == FIVE_STOREYS && flat == BOILER_FLAT {
         entry.heat_sources.push(own_boiler()?);
     }

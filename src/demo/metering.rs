@@ -12,8 +12,8 @@ use super::error::DemoDataError;
 use super::house_file::{act, code, label};
 use super::houses::House;
 use super::plan::{
-    BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER,
-    day, installed_on, is_without_water_meters, serial,
+    BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER, day,
+    installed_on, is_without_water_meters, serial,
 };
 use crate::import::house::file::{
     AdmissionEntry, ComponentEntry, LossEntry, MeterEntry, PointEntry, SealEntry, VerificationEntry,

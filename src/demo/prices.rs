@@ -68,9 +68,9 @@ fn norm(row: &NormRow) -> Result<NormEntry, DemoDataError> {
     Ok(NormEntry {
         resource,
         purpose: code(purpose)?,
-        category: code(match resource {
-            Resource::Electricity => "electric-stoves",
-            Resource::Heat => "all",
+        category: code(match (resource, purpose) {
+            (_, "common_property") | (Resource::Heat, _) => "all",
+            (Resource::Electricity, _) => "electric-stoves",
             _ => "bath-hot-water",
         })?,
         rooms: row.rooms,
@@ -101,6 +101,10 @@ fn resource(resource: tariffs::Resource) -> (Resource, &'static str) {
         tariffs::Resource::Heat => (Resource::Heat, "individual"),
         tariffs::Resource::Sewage => (Resource::Sewage, "individual"),
         tariffs::Resource::Electricity => (Resource::Electricity, "individual"),
+        tariffs::Resource::ColdWaterCommon => (Resource::ColdWater, "common_property"),
+        tariffs::Resource::HotWaterCommon => (Resource::HotWater, "common_property"),
+        tariffs::Resource::SewageCommon => (Resource::Sewage, "common_property"),
+        tariffs::Resource::ElectricityCommon => (Resource::Electricity, "common_property"),
     }
 }
 
@@ -141,6 +145,8 @@ fn norm_unit(text: &str) -> Result<(Unit, NormBasis), DemoDataError> {
         }
         "Гкал/м³" => Ok((Unit::Gigacalorie, NormBasis::CubicMetre)),
         "Гкал/м² в месяц" => Ok((Unit::Gigacalorie, NormBasis::SquareMetreMonth)),
+        "м³/м² в месяц" => Ok((Unit::CubicMetre, NormBasis::SquareMetreMonth)),
+        "кВт·ч/м² в месяц" => Ok((Unit::KilowattHour, NormBasis::SquareMetreMonth)),
         unknown => Err(DemoDataError::plan(
             unknown,
             "неизвестная единица норматива",

@@ -16,7 +16,7 @@ use super::error::DemoDataError;
 use super::feed::{Feed, first_period};
 use super::house_file::house_file;
 use super::houses::{self, House};
-use super::plan::{SECTIONS, day};
+use super::plan::{FIVE_STOREYS, SECTIONS, day};
 use super::series::Shapes;
 use crate::closing::{CloseError, close_period};
 use crate::figures::{self, FigureError};
@@ -52,6 +52,11 @@ impl Story {
     /// The house whose October changed in November.
     pub fn changed_house(&self) -> Option<&ToldHouse> {
         self.houses.get(usize::from(SECTIONS))
+    }
+
+    /// The house with the flat that pays by the norm with the multiplier.
+    pub fn multiplied_house(&self) -> Option<&ToldHouse> {
+        self.houses.get(usize::from(FIVE_STOREYS))
     }
 }
 
@@ -218,7 +223,11 @@ impl Teller {
     }
 
     async fn close(&self, period: Period) -> Result<(), StoryError> {
-        let request = Request::new(format!("{PLAN}/{}/{period}/close", self.index), "demo", PLAN)?;
+        let request = Request::new(
+            format!("{PLAN}/{}/{period}/close", self.index),
+            "demo",
+            PLAN,
+        )?;
         if !self.is_done(&request).await? {
             let (ledger, actor) = (&self.ledger, &self.actor);
             close_period(ledger, actor, self.book, period, Some(&request)).await?;
@@ -326,5 +335,5 @@ pub fn corrected_account() -> String {
 
 /// Number of the account that pays by the norm with the multiplier.
 pub fn multiplied_account() -> String {
-    super::plan::account_number(super::plan::FIVE_STOREYS, super::plan::MULTIPLIED_FLAT)
+    super::plan::account_number(FIVE_STOREYS, super::plan::MULTIPLIED_FLAT)
 }

@@ -23,6 +23,14 @@ pub enum Resource {
     ColdWater,
     /// Горячая вода.
     HotWater,
+    /// Cold water for common property; norms only.
+    ColdWaterCommon,
+    /// Hot water for common property; norms only.
+    HotWaterCommon,
+    /// Sewage of common property; norms only.
+    SewageCommon,
+    /// Electricity for common property; norms only.
+    ElectricityCommon,
     /// Heat spent on a cubic metre of hot water; norms only.
     HotWaterHeating,
     /// Отопление.
@@ -209,7 +217,7 @@ mod tests {
             (date("2026-01-01"), date("2026-10-01")),
             (date("2026-10-01"), date("2027-01-01")),
         ];
-        assert_eq!(spans.len(), 21);
+        assert_eq!(spans.len(), 23);
         for (key, found) in spans {
             assert_eq!(found, steps, "{key}");
         }
@@ -238,7 +246,7 @@ mod tests {
     #[test]
     fn norms_cover_every_resource_and_are_marked() {
         let norms = load_norms().expect("the carried file is whole");
-        assert_eq!(norms.len(), 45);
+        assert_eq!(norms.len(), 49);
         assert!(norms.iter().all(|norm| norm.demonstration));
     }
 }

@@ -60,9 +60,7 @@ pub enum FigureError {
         found: String,
     },
     /// No account has this number.
-    #[error(
-        "лицевой счёт «{0}» не найден: проверьте номер; на прошлую дату счёта могло не быть"
-    )]
+    #[error("лицевой счёт «{0}» не найден: проверьте номер; на прошлую дату счёта могло не быть")]
     NoSuchAccount(String),
     /// Accounts of several houses have this number.
     #[error("лицевых счетов «{asked}» несколько: {found}; укажите дом")]

@@ -1,8 +1,11 @@
 //! A bill as Russian text for a terminal.
 
-use aggregates::account::bill::{BillKind, BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::account::bill::{
+    Bill, BillKind, BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod,
+};
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::ZoneName;
+use aggregates::vocabulary::Resource;
 
 use crate::bills::model::{BillView, IssuedBill, Preliminary, Recomputed};
 use crate::explanation::Explanation;
@@ -53,7 +56,7 @@ fn render_preliminary(preliminary: &Preliminary) -> String {
     match &preliminary.bill {
         Some(bill) => {
             let total = format!("Итого: {}", bill.total);
-            out.push_str(&lines_table(&bill.bill_lines(), &total));
+            out.push_str(&lines_table(&plain(&bill.lines), &total));
         }
         None => out.push_str("Счёта за этот период у лицевого счёта нет.\n"),
     }
@@ -67,15 +70,13 @@ fn render_preliminary(preliminary: &Preliminary) -> String {
 }
 
 fn render_recomputed(recomputed: &Recomputed) -> String {
-    let lines: Vec<BillLine> = recomputed
-        .lines
-        .iter()
-        .map(|line| line.line.clone())
-        .collect();
     let mut out = format!(
         "\nТот же период по журналу до № {}\n{}",
         recomputed.position,
-        lines_table(&lines, &format!("Итого: {}", recomputed.total))
+        lines_table(
+            &plain(&recomputed.lines),
+            &format!("Итого: {}", recomputed.total)
+        )
     );
     if recomputed.posted.is_empty() && recomputed.pending.is_empty() {
         out.push_str("\nС выставленным счётом расхождений нет.\n");
@@ -109,6 +110,10 @@ fn render_recomputed(recomputed: &Recomputed) -> String {
     out
 }
 
+fn plain(lines: &[ExplainedLine]) -> Vec<BillLine> {
+    lines.iter().map(|line| line.line.clone()).collect()
+}
+
 fn indented(because: &Explanation) -> String {
     let text = because.to_text();
     text.lines().map(|line| format!("    {line}\n")).collect()
@@ -140,13 +145,48 @@ pub fn lines_table(lines: &[BillLine], total: &str) -> String {
             line_title(line),
             line.volume.as_ref().map_or_else(String::new, text::rounded),
             method_title(line.method).to_owned(),
-            line.price.map_or_else(String::new, |price| {
-                format!("{} ₽/{}", text::number(price.price()), price.per())
-            }),
+            price_cell(line),
             line.amount.to_string(),
         ]);
     }
     format!("{}{total}\n", table.to_text(0))
+}
+
+/// The lines of one resource in bills of several periods: what prices and rules did over time.
+pub fn over_time(bills: &[Bill], resource: Resource) -> String {
+    let mut table = Table::new(&[
+        ("Период", Align::Left),
+        ("Строка", Align::Left),
+        ("Объём", Align::Right),
+        ("Цена", Align::Right),
+        ("НДС", Align::Right),
+        ("Коэф.", Align::Right),
+        ("Сумма", Align::Right),
+    ]);
+    for bill in bills {
+        let of_resource = |line: &&BillLine| line.charge.resource == resource;
+        for line in bill.lines.iter().filter(of_resource) {
+            table.row([
+                bill.period.title_ru(),
+                line_title(line),
+                line.volume.as_ref().map_or_else(String::new, text::rounded),
+                price_cell(line),
+                line.vat.map_or_else(String::new, |vat| {
+                    format!("{} %", text::number(vat.value()))
+                }),
+                line.multiplier
+                    .map_or_else(String::new, |multiplier| text::number(multiplier.value())),
+                line.amount.to_string(),
+            ]);
+        }
+    }
+    table.to_text(0)
+}
+
+fn price_cell(line: &BillLine) -> String {
+    line.price.map_or_else(String::new, |price| {
+        format!("{} ₽/{}", text::number(price.price()), price.per())
+    })
 }
 
 fn line_title(line: &BillLine) -> String {
