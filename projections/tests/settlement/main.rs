@@ -1,0 +1,9 @@
+//! Given these events, these are the charges, the bills and their mending: worked examples of the
+//! rules, houses written by hand, and random histories.
+
+mod closing;
+mod common;
+mod gaps;
+mod heat;
+mod support;
+mod water;
