@@ -57,6 +57,11 @@ pub fn rounded(measure: &Measure) -> String {
     number(value)
 }
 
+/// As [`rounded`], with its unit.
+pub fn rounded_with_unit(measure: &Measure) -> String {
+    format!("{}{NBSP}{}", rounded(measure), measure.unit())
+}
+
 /// At least the unit's usual number of decimals, and never fewer than the value has.
 fn shown(mut value: Decimal, unit: Unit) -> Decimal {
     if value.scale() < usual_decimals(unit) {

@@ -80,7 +80,7 @@ async fn show_balances(ledger: &Ledger, house: &ToldHouse) -> Result<(), CliErro
     say(&balance::text::render(&balance.value, zone))?;
     say(&format!(
         "\n═══ Тот же баланс, как он был известен месяц назад ═══\n\
-         Журнал на позиции {then}: показания октября приняты, ноябрьские события ещё не пришли.\n"
+         Журнал на позиции {then}: октябрь закрыт, ноябрьские события ещё не пришли.\n"
     ))?;
     say(&balance::text::render(&earlier.value, zone))?;
     say("\n═══ Что изменилось и почему ═══\n")?;

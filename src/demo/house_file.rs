@@ -21,7 +21,7 @@ use super::error::DemoDataError;
 use super::houses::House;
 use super::metering;
 use super::plan::{
-    BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER, TOWER,
+    AMENITIES,     BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER, TOWER,
     UNMETERED_FLAT, account_number, day, flat_area_tenths,
 };
 use super::prices;
@@ -371,7 +371,7 @@ fn bare(number: &str, kind: PremisesKind, tenths: i64) -> Result<PremisesEntry, 
         heat_sources: Vec::new(),
         separate_billing: Vec::new(),
         amenities: vec![AmenitiesEntry {
-            category: code("bath-hot-water")?,
+            category: code(AMENITIES)?,
             rooms: None,
             from: TAKEN_OVER,
             source: FactSource::TechnicalPassport,

@@ -45,6 +45,9 @@ pub(super) const HOUSE_REPLACED_ON: NaiveDate = day(2026, 7, 10);
 /// Our own intake did not work from the evening of this day, in [`TOWER`].
 pub(super) const INTAKE_OUTAGE: (NaiveDate, NaiveDate) = (day(2025, 12, 24), day(2025, 12, 26));
 
+/// Category of all flats by which norms and prices are chosen: bath, hot water, electric stove.
+pub(super) const AMENITIES: &str = "bath-hot-water-electric-stove";
+
 /// When the house came into the ledger's care.
 pub(super) const TAKEN_OVER: NaiveDate = day(2025, 10, 1);
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::error::DemoDataError;
 use super::house_file::{act, code, label};
-use super::plan::{FIVE_STOREYS, TAKEN_OVER};
+use super::plan::{AMENITIES, FIVE_STOREYS, TAKEN_OVER};
 use super::tariffs::{self, Act, NormRow, TariffRow};
 use crate::import::house::file::{NormEntry, TariffEntry};
 
@@ -70,8 +70,7 @@ fn norm(row: &NormRow) -> Result<NormEntry, DemoDataError> {
         purpose: code(purpose)?,
         category: code(match (resource, purpose) {
             (_, "common_property") | (Resource::Heat, _) => "all",
-            (Resource::Electricity, _) => "electric-stoves",
-            _ => "bath-hot-water",
+            _ => AMENITIES,
         })?,
         rooms: row.rooms,
         persons: row.persons,

@@ -44,7 +44,8 @@ pub struct ToldHouse {
     pub book: BookId,
     /// Its address.
     pub address: String,
-    /// Position of its book when the readings of a month were in, before anything that came later.
+    /// Position of its book when a month was closed, of the open one when its readings were in:
+    /// before anything that came later.
     pub months: BTreeMap<Period, i64>,
 }
 
@@ -203,41 +204,38 @@ impl Teller {
         })
     }
 
-    /// The readings of a month, then what happened after them; answers the position between.
+    /// The readings of a month, what happened after them, the closing, what came later; answers the
+    /// position before that.
     async fn month(&self, period: Period) -> Result<i64, StoryError> {
         let request = Request::new(format!("{PLAN}/{}/{period}", self.index), "demo", PLAN)?;
-        let receipt = match self
-            .ledger
-            .replay_of(self.book.0, &self.actor, &request)
-            .await?
-        {
-            Some(receipt) => receipt,
-            None => self.readings(period, &request).await?,
+        let told = match self.answered(&request).await? {
+            Some(receipt) => receipt.last,
+            None => self.readings(period, &request).await?.last,
         };
         self.deeds(period, false).await?;
-        if period < last_period()? {
-            self.close(period).await?;
-        }
+        let closed = match period < last_period()? {
+            true => self.close(period).await?,
+            false => told,
+        };
         self.deeds(period, true).await?;
-        Ok(receipt.last)
+        Ok(closed)
     }
 
-    async fn close(&self, period: Period) -> Result<(), StoryError> {
-        let request = Request::new(
-            format!("{PLAN}/{}/{period}/close", self.index),
-            "demo",
-            PLAN,
-        )?;
-        if !self.is_done(&request).await? {
-            let (ledger, actor) = (&self.ledger, &self.actor);
-            close_period(ledger, actor, self.book, period, Some(&request)).await?;
+    /// Closes a month; answers the position of its last event.
+    async fn close(&self, period: Period) -> Result<i64, StoryError> {
+        let request = Request::new(format!("{PLAN}/{}/{period}/close", self.index), "demo", PLAN)?;
+        if let Some(receipt) = self.answered(&request).await? {
+            return Ok(receipt.last);
         }
-        Ok(())
+        let (ledger, actor) = (&self.ledger, &self.actor);
+        let closed = close_period(ledger, actor, self.book, period, Some(&request)).await?;
+        Ok(closed.0.last)
     }
 
-    async fn is_done(&self, request: &Request) -> Result<bool, CommitError> {
-        let known = self.ledger.replay_of(self.book.0, &self.actor, request);
-        Ok(known.await?.is_some())
+    /// The receipt of a step that was told before.
+    async fn answered(&self, request: &Request) -> Result<Option<Receipt>, CommitError> {
+        let ledger = &self.ledger;
+        ledger.replay_of(self.book.0, &self.actor, request).await
     }
 
     /// What happened after the readings of a month, before its closing or after it.
@@ -289,7 +287,7 @@ impl Teller {
 
     async fn deed(&self, key: &str, deed: Deed) -> Result<(), StoryError> {
         let request = Request::new(format!("{PLAN}/{}/{key}", self.index), "demo", PLAN)?;
-        if self.is_done(&request).await? {
+        if self.answered(&request).await?.is_some() {
             return Ok(());
         }
         let directory = Arc::new(self.directory().await?);

@@ -100,11 +100,11 @@ fn figure(balance: Option<&HouseBalance>, scope: &ScopeDifference) -> String {
     });
     match found.map(|found| &found.difference) {
         None => "состав не задан".to_owned(),
-        Some(Difference::Known { volume }) => text::exact(volume),
+        Some(Difference::Known { volume }) => text::rounded_with_unit(volume),
         Some(Difference::WithoutMissing { volume, missing }) => {
             format!(
                 "{} без вычета неизвестных точек ({missing})",
-                text::exact(volume)
+                text::rounded_with_unit(volume)
             )
         }
         Some(Difference::Unknown { .. }) => "неизвестно".to_owned(),
