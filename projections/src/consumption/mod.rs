@@ -20,4 +20,4 @@ pub(crate) use explain::result;
 pub(crate) use facts::{MeterFacts, Stay};
 pub(crate) use path::segments;
 pub(crate) use sum::{Tally, signed};
-pub(crate) use timeline::{Mark, MarkKind, Timeline, initial_mark};
+pub(crate) use timeline::{ImputedRole, Mark, MarkKind, Timeline, initial_mark};

@@ -4,10 +4,10 @@ use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
 use crate::calendar;
-use crate::consumption::{Mark, MarkKind, Timeline, initial_mark, segments};
+use crate::consumption::{ImputedRole, Mark, MarkKind, Timeline, initial_mark, segments};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
-use crate::settlement::gaps::GapOf;
+use crate::settlement::gaps::{GapOf, calculated_in};
 use crate::settlement::model::SettlementError;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Settling, rule_step};
@@ -44,7 +44,7 @@ pub(crate) fn average(
     let Some(((last_period, last), earlier)) = marks.split_last() else {
         return Ok(None);
     };
-    let months = |from: Period| months_between(settling, of.resource, from, *last_period);
+    let months = |from: Period| months_between(settling, of, timeline, (from, *last_period));
     let enough = earlier
         .iter()
         .rev()
@@ -125,24 +125,35 @@ fn marks_of<'t>(
     let readings = timeline
         .marks
         .iter()
-        .filter(|(_, mark)| mark.stay == stay && mark.kind != MarkKind::Final);
+        .filter(|(_, mark)| mark.stay == stay && mark.kind != MarkKind::Final)
+        // A month that was calculated in part is no month with actual readings.
+        .filter(|(period, _)| calculated_in(timeline, of.meter, *period).is_none());
     let mut marks = vec![(begins, initial_mark(stay, at))];
     marks.extend(readings.copied());
     Ok(marks)
 }
 
-/// Months from one period to another; of heat only those with heating.
-fn months_between(settling: &Settling<'_>, resource: Resource, from: Period, last: Period) -> u32 {
-    if resource != Resource::Heat {
-        return u32::try_from(from.months_until(last)).unwrap_or_default();
-    }
+/// Months of one period to another in which the meter counted: not those in which it was out of
+/// order, and of heat only those with heating.
+fn months_between(
+    settling: &Settling<'_>,
+    of: GapOf<'_>,
+    timeline: &Timeline<'_>,
+    (from, last): (Period, Period),
+) -> u32 {
     let mut period = from.next();
-    let mut heated = 0;
+    let mut counted = 0;
     while period <= last {
-        if settling.is_heated_in(period) != Some(false) {
-            heated += 1;
+        let failed = timeline.imputed.iter().any(|imputed| {
+            imputed.meter.id == of.meter.id
+                && imputed.fact.period == period
+                && imputed.role == ImputedRole::DuringFailure
+        });
+        let idle = of.resource == Resource::Heat && settling.is_heated_in(period) == Some(false);
+        if !failed && !idle {
+            counted += 1;
         }
         period = period.next();
     }
-    heated
+    counted
 }

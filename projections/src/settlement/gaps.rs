@@ -8,10 +8,10 @@ use aggregates::vocabulary::Resource;
 use chrono::NaiveDate;
 
 use crate::calendar;
-use crate::consumption::{MeterFacts, Stay, Timeline};
+use crate::consumption::{ImputedRole, MeterFacts, Stay, Timeline};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
-use crate::rules::GapReason;
+use crate::rules::{GapReason, RunStart};
 use crate::settlement::average::{Average, average};
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::model::{FilledGap, SettlementError, VOLUME_DECIMALS};
@@ -174,20 +174,22 @@ impl<'a> Settling<'a> {
                 period = period.previous();
                 continue;
             }
-            let calculated = of.meter.imputations.iter().any(|fact| {
-                let by_rule = matches!(
-                    fact.method,
-                    ImputationMethod::Average | ImputationMethod::Norm
-                );
-                by_rule && fact.superseded.is_none() && fact.period == period
-            });
-            if !calculated || timeline.mark_of(period).is_some() {
+            let Some(is_partial) = calculated_in(timeline, of.meter, period) else {
+                break;
+            };
+            if is_partial && !self.counts_partial()? {
                 break;
             }
             run += 1;
             period = period.previous();
         }
         Ok(run)
+    }
+
+    /// Whether a month that a failure began in is the first of its run (rules Q1).
+    fn counts_partial(&self) -> Result<bool, SettlementError> {
+        let start = self.edition.average_run_start(self.last_day())?;
+        Ok(start.value == RunStart::EventPeriod)
     }
 
     fn by_average(
@@ -394,6 +396,27 @@ impl<'a> Settling<'a> {
             }
         }
         known
+    }
+}
+
+/// Whether a period was calculated for a meter, and that in part only: a reading closes it, and the
+/// meter failed after that. `None` where it was not, or where a reading has ended the run.
+pub(crate) fn calculated_in(
+    timeline: &Timeline<'_>,
+    meter: &MeterFacts,
+    period: Period,
+) -> Option<bool> {
+    let by_rule = |method| matches!(method, ImputationMethod::Average | ImputationMethod::Norm);
+    let mut calculated = timeline.imputed.iter().filter(|imputed| {
+        imputed.meter.id == meter.id
+            && imputed.fact.period == period
+            && by_rule(imputed.fact.method)
+    });
+    match timeline.mark_of(period) {
+        None => calculated.next().map(|_| false),
+        Some(_) => calculated
+            .any(|imputed| imputed.role == ImputedRole::DuringFailure)
+            .then_some(true),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::settlement::formulas::heating::{
     HeatedHouse, HeatedPremises, HouseHeat, MeteredPremises, SharedHeat, formula_3, formula_3_6,
     formula_3_7, heat_less_hot_water,
 };
-use crate::settlement::house::HouseVolume;
+use crate::settlement::house::{HouseArea, HouseVolume, MOST_AREA_EVENTS};
 use crate::settlement::individual::Own;
 use crate::settlement::model::{ProblemKind, SettlementError, Severity};
 use crate::settlement::rates::NormOf;
@@ -58,6 +58,81 @@ struct Member<'a> {
     /// No heating from the house.
     is_own: bool,
     step: Explanation,
+}
+
+impl Member<'_> {
+    fn metered_volume(&self) -> Option<&Ratio> {
+        self.metered.as_ref().map(|(volume, _)| volume)
+    }
+}
+
+/// Which of the formulas applies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Formula {
+    /// Ф. 3.
+    NobodyMetered,
+    /// Ф. 3(1).
+    SomeMetered,
+    /// Ф. 3(3).
+    AllMetered,
+}
+
+impl Formula {
+    fn of(members: &[Member<'_>]) -> Self {
+        let mut heated = members.iter().filter(|member| !member.is_own);
+        match members.iter().any(|member| member.metered.is_some()) {
+            false => Self::NobodyMetered,
+            true if heated.all(|member| member.metered.is_some()) => Self::AllMetered,
+            true => Self::SomeMetered,
+        }
+    }
+
+    fn clause(self) -> &'static str {
+        match self {
+            Self::NobodyMetered => "ПП 354 прил. 2 ф. 3, 3(6)",
+            Self::SomeMetered => "ПП 354 прил. 2 ф. 3(1), 3(7)",
+            Self::AllMetered => "ПП 354 прил. 2 ф. 3(3)",
+        }
+    }
+}
+
+/// The areas that heat is shared out by, м².
+struct Areas {
+    total: Ratio,
+    common: Ratio,
+    own_source: Ratio,
+    metered: Ratio,
+    /// Heated premises without a meter. Those that are not on record are a part of S_об and have
+    /// their V_i all the same.
+    unmetered: Ratio,
+}
+
+impl Areas {
+    fn of(members: &[Member<'_>], total: &HouseArea, common: Option<&HouseArea>) -> Self {
+        let sum_of = |counts: fn(&Member<'_>) -> bool| -> Ratio {
+            let counted = members.iter().filter(|member| counts(member));
+            counted.map(|member| Ratio::from(member.area.value)).sum()
+        };
+        let own_source = sum_of(|member| member.is_own);
+        let metered = sum_of(|member| member.metered.is_some());
+        let recorded = sum_of(|member| !member.is_own && member.metered.is_none());
+        Self {
+            unmetered: (&total.area - &own_source - &metered).max(recorded),
+            total: total.area.clone(),
+            common: common.map_or_else(Ratio::zero, |common| common.area.clone()),
+            own_source,
+            metered,
+        }
+    }
+
+    fn house<'h>(&'h self, volume: &'h Ratio) -> HeatedHouse<'h> {
+        HeatedHouse {
+            volume,
+            total_area: &self.total,
+            common_area: &self.common,
+            own_source_area: &self.own_source,
+        }
+    }
 }
 
 impl<'a> Settling<'a> {
@@ -196,67 +271,52 @@ impl<'a> Settling<'a> {
     ) -> Result<HeatShared, SettlementError> {
         let total = self.total_area();
         let common = self.house_area(BuildingAreaPurpose::CommonHeated);
-        let zero = Ratio::zero();
-        let common_area = common.as_ref().map_or(&zero, |common| &common.area);
-        let sum_of = |counts: &dyn Fn(&Member<'a>) -> bool| -> Ratio {
-            let counted = members.iter().filter(|member| counts(member));
-            counted.map(|member| Ratio::from(member.area.value)).sum()
-        };
-        let own_source_area = sum_of(&|member| member.is_own);
-        let metered_area = sum_of(&|member| member.metered.is_some());
-        let heated = members.iter().filter(|member| !member.is_own).count();
-        let with_meter = members.iter().filter(|member| member.metered.is_some());
-        let metered: Ratio = with_meter
-            .clone()
-            .filter_map(|member| member.metered.as_ref().map(|(volume, _)| volume))
-            .sum();
-        let clause = match with_meter.count() {
-            0 => "ПП 354 прил. 2 ф. 3, 3(6)",
-            count if count < heated => "ПП 354 прил. 2 ф. 3(1), 3(7)",
-            _ => "ПП 354 прил. 2 ф. 3(3)",
-        };
-        self.warn_of_few_meters(&metered_area, &total.area, clause);
-        let house = HeatedHouse {
-            volume,
-            total_area: &total.area,
-            common_area,
-            own_source_area: &own_source_area,
-        };
-        let measured = MeteredPremises {
-            volume: &metered,
-            area: &metered_area,
+        let areas = Areas::of(members, &total, common.as_ref());
+        let formula = Formula::of(members);
+        let metered: Ratio = members.iter().filter_map(Member::metered_volume).sum();
+        self.warn_of_few_meters(formula, &areas);
+        let own_volume = |area: &Ratio| {
+            let volume = match formula {
+                Formula::NobodyMetered => formula_3_6(&areas.house(volume), area),
+                Formula::SomeMetered => {
+                    let measured = MeteredPremises {
+                        volume: &metered,
+                        area: &areas.metered,
+                    };
+                    formula_3_7(&measured, area)
+                }
+                Formula::AllMetered => Ok(Ratio::zero()),
+            };
+            volume.map_err(|_| self.too_large())
         };
         let mut volumes = Vec::with_capacity(members.len());
         for member in members {
-            let area = Ratio::from(member.area.value);
-            let own = match &member.metered {
-                Some((metered, _)) => Ok(metered.clone()),
-                None if member.is_own => Ok(Ratio::zero()),
-                None if metered_area.is_zero() => formula_3_6(&house, &area),
-                None => formula_3_7(&measured, &area),
-            };
-            volumes.push(own.map_err(|_| self.too_large())?);
+            volumes.push(match member.metered_volume() {
+                Some(metered) => metered.clone(),
+                None if member.is_own => Ratio::zero(),
+                None => own_volume(&Ratio::from(member.area.value))?,
+            });
         }
-        let consumed: Ratio = volumes.iter().sum();
+        let consumed = &metered + own_volume(&areas.unmetered)?;
         let shared = SharedHeat {
             house: volume,
             premises: &consumed,
-            total_area: &total.area,
+            total_area: &areas.total,
         };
         let because = Explanation::new("settlement.heat", "тепло дома")
             .formula(format!(
                 "V_d {}, ΣV {}, S_об {}, S_ои {}, S_инд {}",
                 shown_in(volume, Unit::Gigacalorie),
                 shown(&consumed),
-                shown_in(&total.area, Unit::SquareMetre),
-                shown(common_area),
-                shown(&own_source_area)
+                shown_in(&areas.total, Unit::SquareMetre),
+                shown(&areas.common),
+                shown(&areas.own_source)
             ))
-            .clause(clause)
-            .events(total.events.iter().copied())
+            .clause(formula.clause())
+            .events(total.events.iter().copied().take(MOST_AREA_EVENTS))
             .events(common.iter().flat_map(|common| common.events.clone()))
             .parts([came_in]);
-        self.shared(members, &volumes, shared, clause, because)
+        self.shared(members, &volumes, shared, formula.clause(), because)
     }
 
     /// V_i + S_i · (V_d − ΣV) / S_об of every premises.
@@ -377,14 +437,14 @@ impl<'a> Settling<'a> {
         })
     }
 
-    fn warn_of_few_meters(&mut self, metered: &Ratio, total: &Ratio, clause: &str) {
-        let few = metered * Ratio::from(2_u32) < *total;
-        if clause.contains("3(1)") && few {
+    fn warn_of_few_meters(&mut self, formula: Formula, areas: &Areas) {
+        let few = &areas.metered * Ratio::from(2_u32) < areas.total;
+        if formula == Formula::SomeMetered && few {
             let text = format!(
                 "приборы тепла есть только у {} из {} м²: по обстоятельствам формула 3(1) может \
                  быть несправедливой (ВС РФ 304-ЭС24-21712)",
-                shown(metered),
-                shown(total)
+                shown(&areas.metered),
+                shown(&areas.total)
             );
             self.flag(ProblemKind::FewHeatMeters, HEAT, text, Vec::new());
         }

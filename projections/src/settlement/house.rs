@@ -18,6 +18,8 @@ use crate::volume::{Reason, Volume};
 
 /// Name of the scope that is the whole house.
 const WHOLE_HOUSE: &str = "house";
+/// An area that is the sum of many is not repeated event by event in every line.
+pub(crate) const MOST_AREA_EVENTS: usize = 1;
 
 /// What came in by the house meters.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::settlement::common::{Common, Consumed};
 use crate::settlement::facts::{Fact, PremisesFacts};
 use crate::settlement::formulas::common::{AreaShare, by_area};
 use crate::settlement::formulas::individual::sewage_42;
-use crate::settlement::house::{HouseArea, HouseVolume};
+use crate::settlement::house::{HouseArea, HouseVolume, MOST_AREA_EVENTS};
 use crate::settlement::individual::{Individual, Own};
 use crate::settlement::model::{
     Charge, CommonBasis, CommonPart, ExactVolume, HouseService, PremisesSettlement, SettlementError,
@@ -371,9 +371,6 @@ impl<'a> Settling<'a> {
         })
     }
 }
-
-/// An area that is the sum of many is not repeated event by event in every line.
-const MOST_AREA_EVENTS: usize = 1;
 
 /// Водоотведение without a meter of its own: the sum of cold and hot water.
 fn sewage(id: PremisesId, own: &OwnOf) -> Own {

@@ -36,6 +36,20 @@ fn an_exact_half_survives_the_division() {
     assert_eq!(line.line.clause.as_str(), "ПП 354 прил. 2 ф. 3, 3(6)");
 }
 
+/// The flats on record need not be all: the rest of S_об has its volume too.
+#[test]
+fn a_house_of_which_one_flat_is_on_record_is_shared_out_all_the_same() {
+    let mut house = heated("100", "10", "1000");
+    let metered = house.flat("1", "20");
+    let meter = house.meter(Some(metered.id), Heat, "2025-12-31", "0");
+    house.read(meter, "2026-01-25", "1");
+    let other = house.flat("2", "20");
+    // V_i of everybody 1 · 80/20 + 1 = 5; the other 5 by area.
+    let settlement = house.settle("2026-01");
+    assert_eq!(amount(&settlement, metered), "2000.00");
+    assert_eq!(amount(&settlement, other), "2000.00");
+}
+
 /// Rules G-F3-INST: premises with their own boiler pay the common part only, and the house adds up.
 #[test]
 fn premises_with_their_own_boiler_pay_the_common_part() {

@@ -5,5 +5,6 @@ mod closing;
 mod common;
 mod gaps;
 mod heat;
+mod properties;
 mod support;
 mod water;
