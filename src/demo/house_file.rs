@@ -21,8 +21,8 @@ use super::error::DemoDataError;
 use super::houses::House;
 use super::metering;
 use super::plan::{
-    AMENITIES,     BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS, TAKEN_OVER, TOWER,
-    UNMETERED_FLAT, account_number, day, flat_area_tenths,
+    AMENITIES, BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS,
+    TAKEN_OVER, TOWER, UNMETERED_FLAT, account_number, day, flat_area_tenths,
 };
 use super::prices;
 use super::series::{FlatShape, Shapes};

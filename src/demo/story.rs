@@ -223,7 +223,11 @@ impl Teller {
 
     /// Closes a month; answers the position of its last event.
     async fn close(&self, period: Period) -> Result<i64, StoryError> {
-        let request = Request::new(format!("{PLAN}/{}/{period}/close", self.index), "demo", PLAN)?;
+        let request = Request::new(
+            format!("{PLAN}/{}/{period}/close", self.index),
+            "demo",
+            PLAN,
+        )?;
         if let Some(receipt) = self.answered(&request).await? {
             return Ok(receipt.last);
         }

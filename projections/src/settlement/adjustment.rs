@@ -137,7 +137,7 @@ fn difference(
     if amount == Money::ZERO && !moved {
         return Ok(None);
     }
-    let causes = causes(book, place, shown.charge.resource, now);
+    let causes = causes(book, place, &shown.charge, now);
     let same_price = match (now, before) {
         (Some(now), Some(before)) => now.line.price == before.last.price,
         _ => true,
@@ -183,22 +183,27 @@ fn names(events: &[EventAt]) -> Vec<EventId> {
 }
 
 /// What was recorded since the last closing and has moved the line: what it rests on now, what is
-/// about its own premises or the whole house; where there is none of that, whatever is about the
-/// resource, for a common part depends on everybody.
+/// about its own premises or the whole house. A common part depends on everybody, so whatever is
+/// about its resource has moved it; and so has a line that nothing of its own explains.
 fn causes(
     book: &HouseBook,
     place: Where,
-    resource: Resource,
+    charge: &ChargeKey,
     now: Option<&ExplainedLine>,
 ) -> Vec<EventAt> {
+    let resource = charge.resource;
     let reaching: Vec<&Change> = book
         .changes
         .iter()
         .filter(|change| change.from <= place.period)
         .collect();
     let rests_on = now.map(|now| now.because.all_events()).unwrap_or_default();
+    let is_common = matches!(
+        charge.part,
+        ChargePart::CommonProperty | ChargePart::CommonNeeds
+    );
     let own = |change: &&&Change| {
-        rests_on.contains(&change.event) || is_about(book, change, place, resource)
+        !is_common && (rests_on.contains(&change.event) || is_about(book, change, place, resource))
     };
     let mut found: Vec<EventAt> = reaching
         .iter()
