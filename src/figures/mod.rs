@@ -21,10 +21,9 @@ use uuid::Uuid;
 use crate::store::Ledger;
 use crate::store::books::Vantage;
 use crate::store::error::StoreError;
-use crate::store::read::Filter;
+use crate::store::read::{Filter, decode};
 
 pub use houses::{House, find_house, house_of, houses};
-pub use reader::decode;
 use reader::{Reader, filter_of};
 
 /// A question that has no answer.
