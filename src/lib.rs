@@ -5,6 +5,7 @@
 pub mod api;
 pub mod bench;
 pub mod bills;
+pub mod case;
 pub mod cli;
 pub mod closing;
 pub mod demo;

@@ -59,7 +59,9 @@ macro_rules! event_names {
 }
 
 /// An aggregate kept in a book.
-pub trait LedgerAggregate: Aggregate<Event: LedgerFact, Services = ()> + Clone + 'static {
+pub trait LedgerAggregate:
+    Aggregate<Event: LedgerFact, Command: Send, Error: Send, Services = ()> + Clone + 'static
+{
     /// Version of the serialised state's meaning. A stored state of another version is ignored and
     /// the stream folded from its beginning.
     const STATE_VERSION: u32;

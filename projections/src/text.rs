@@ -57,6 +57,13 @@ pub fn rounded(measure: &Measure) -> String {
     number(value)
 }
 
+/// A word with a capital letter, as the first of a title.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// As [`rounded`], with its unit.
 pub fn rounded_with_unit(measure: &Measure) -> String {
     format!("{}{NBSP}{}", rounded(measure), measure.unit())

@@ -66,28 +66,7 @@ struct ConfirmsBody {
     /// Number of the held reading in the meter's stream.
     held: u64,
     /// What is said of it.
-    choice: ChoiceBody,
-}
-
-/// [`Choice`] by its name.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ChoiceBody {
-    AsSent,
-    Rollover,
-    Complete,
-    Replace,
-}
-
-impl From<ChoiceBody> for Choice {
-    fn from(choice: ChoiceBody) -> Self {
-        match choice {
-            ChoiceBody::AsSent => Self::AsSent,
-            ChoiceBody::Rollover => Self::Rollover,
-            ChoiceBody::Complete => Self::Complete,
-            ChoiceBody::Replace => Self::Replace,
-        }
-    }
+    choice: Choice,
 }
 
 /// What became of the readings.
@@ -305,7 +284,7 @@ impl Sent {
             act: None,
             confirms: reading.confirms.as_ref().map(|confirms| Confirmation {
                 held: confirms.held,
-                choice: confirms.choice.into(),
+                choice: confirms.choice,
             }),
         })
     }

@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use crate::api::fault::Fault;
 use crate::api::readings::AnswerBody;
-use crate::figures::decode;
 use crate::readings::{Entry, answer_of};
-use crate::store::read::{Filter, RecordedRow};
+use crate::store::read::{Filter, RecordedRow, decode};
 use crate::store::{Ledger, Receipt};
 
 /// The answers to `entries` and the reminders, as they were when `receipt` was given.

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// Напечатать описание формата файла (JSON Schema)
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// Рассчитать дом из одного файла, без базы данных
+    Settle(SettleArguments),
     /// История прибора: каждое значение и откуда оно взялось
     History(HistoryArguments),
     /// Баланс дома за расчётный период: общедомовые приборы минус индивидуальные
@@ -125,6 +127,29 @@ pub(crate) struct ImportOptions {
 pub(crate) enum SchemaCommand {
     /// Файл дома
     House,
+    /// Файл расчёта (для settle)
+    Case,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SettleArguments {
+    /// Файл расчёта (формат: `energokabinet schema case`, docs/formats/case.md)
+    pub(crate) file: PathBuf,
+    /// Расчётный период: 2026-03
+    #[arg(long, value_name = "ПЕРИОД")]
+    pub(crate) period: String,
+    /// Показать в тексте только этот лицевой счёт
+    #[arg(long, value_name = "НОМЕР")]
+    pub(crate) account: Option<String>,
+    /// Показать в тексте только это помещение
+    #[arg(long, value_name = "НОМЕР")]
+    pub(crate) premises: Option<String>,
+    /// Показать в тексте и объяснение каждой цифры; в JSON оно есть всегда
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

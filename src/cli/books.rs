@@ -11,10 +11,10 @@ use crate::cli::arguments::{BooksCommand, Format, VerifyArguments};
 use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
 use crate::cli::output::{complain, say, say_json};
-use crate::figures::{decode, find_house, houses};
+use crate::figures::{find_house, houses};
 use crate::store::Ledger;
 use crate::store::books::{BookHead, BookKind};
-use crate::store::read::Filter;
+use crate::store::read::{Filter, decode};
 use crate::store::verify::{SavedHead, Verification};
 
 pub(crate) async fn run(command: BooksCommand, database: &Database) -> Result<u8, CliError> {

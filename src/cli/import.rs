@@ -5,6 +5,7 @@ use std::path::Path;
 
 use aggregates::ids::BookId;
 use chrono::Utc;
+use serde::de::DeserializeOwned;
 
 use crate::cli::arguments::{ImportCommand, ImportHouseArguments, ImportReadingsArguments};
 use crate::cli::database::Database;
@@ -28,8 +29,8 @@ pub(crate) async fn run(command: ImportCommand, database: &Database) -> Result<u
     }
 }
 
-/// Reads a house file; the error names the place in the file.
-pub(crate) fn read_house(path: &Path) -> Result<HouseFile, CliError> {
+/// Reads a JSON file of a documented format; the error names the place in the file.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, format: &str) -> Result<T, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         CliError::unusable(format!("файл «{}» не читается: {error}", path.display()))
             .mend("проверьте путь и что файл в кодировке UTF-8")
@@ -44,12 +45,12 @@ pub(crate) fn read_house(path: &Path) -> Result<HouseFile, CliError> {
             inner.column(),
             error.path(),
         ))
-        .mend("исправьте место; формат описан в docs/formats/house.md и `schema house`")
+        .mend(format!("исправьте место; формат описан в {format}"))
     })
 }
 
 async fn house(options: ImportHouseArguments, database: &Database) -> Result<u8, CliError> {
-    let file = read_house(&options.file)?;
+    let file: HouseFile = read_json(&options.file, "docs/formats/house.md и `schema house`")?;
     refuse_csv(options.import.report.as_deref())?;
     let fias = file.building.address.fias.ok_or_else(|| {
         CliError::unusable("в файле нет кода ФИАС дома (building.address.fias)")

@@ -13,13 +13,16 @@ mod import;
 mod output;
 mod postgres;
 mod serve;
+mod settle;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
+use schemars::JsonSchema;
 use tracing_subscriber::EnvFilter;
 
+use crate::case::file::CaseFile;
 use crate::cli::arguments::{Arguments, Command, SchemaCommand};
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
@@ -60,7 +63,9 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
     match arguments.command {
         Command::Demo(options) => demo::run(&options, &database).await?,
         Command::Import(command) => return import::run(command, &database).await,
-        Command::Schema(SchemaCommand::House) => print_house_schema()?,
+        Command::Schema(SchemaCommand::House) => print_schema::<HouseFile>()?,
+        Command::Schema(SchemaCommand::Case) => print_schema::<CaseFile>()?,
+        Command::Settle(options) => return settle::run(options).await,
         Command::History(options) => figures::history(options, &database).await?,
         Command::Balance(options) => figures::balance(options, &database).await?,
         Command::Close(options) => return closing::close(&options, &database).await,
@@ -75,7 +80,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn print_house_schema() -> Result<(), CliError> {
-    let schema = schemars::schema_for!(HouseFile);
+fn print_schema<T: JsonSchema>() -> Result<(), CliError> {
+    let schema = schemars::schema_for!(T);
     say(&serde_json::to_string_pretty(&schema)?)
 }

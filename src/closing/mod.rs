@@ -1,7 +1,6 @@
 //! Closing a settlement period: what the fold of the book says becomes events, at once.
 
 use aggregates::account::Account;
-use aggregates::account::bill::Bill;
 use aggregates::account::command::AccountCommand;
 use aggregates::building::Building;
 use aggregates::building::command::BuildingCommand;
@@ -10,7 +9,7 @@ use aggregates::ledger::LedgerAggregate;
 use aggregates::meter::Meter;
 use aggregates::meter::command::MeterCommand;
 use aggregates::quantity::{Money, QuantityError};
-use aggregates::text::{Code, TextError};
+use aggregates::text::Code;
 use aggregates::time::Period;
 use futures_util::FutureExt;
 use projections::settlement::{Closing, Problem, SettlementError, close};
@@ -18,7 +17,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::figures::{self, FigureError};
-use crate::store::error::{CommitError, ExecuteError, StoreError};
+use crate::operations::OperationError;
+use crate::store::error::{CommitError, StoreError};
+use crate::store::execute::Execute;
 use crate::store::streams::stream_heads_root;
 use crate::store::unit::UnitOfWork;
 use crate::store::{Actor, Ledger, Receipt, Request, RunError};
@@ -86,18 +87,12 @@ fn list(problems: &[Problem]) -> String {
     texts.join("; ")
 }
 
-impl<E: std::error::Error + 'static> From<ExecuteError<E>> for CloseError {
-    fn from(error: ExecuteError<E>) -> Self {
+impl From<OperationError> for CloseError {
+    fn from(error: OperationError) -> Self {
         match error {
-            ExecuteError::Store(error) => Self::Store(error),
+            OperationError::Store(error) => Self::Store(error),
             refusal => Self::Refused(refusal.to_string()),
         }
-    }
-}
-
-impl From<TextError> for CloseError {
-    fn from(error: TextError) -> Self {
-        Self::Refused(error.to_string())
     }
 }
 
@@ -196,7 +191,6 @@ async fn in_unit(
         return Err(CloseError::Blocked { period, problems });
     }
     unit.rest_on(&heads);
-    let root = Code::new(hex::encode(stream_heads_root(book, &heads)))?;
     let charged = charged(&closing)?;
     let closed = ClosedPeriod {
         period,
@@ -208,7 +202,11 @@ async fn in_unit(
         charged,
         flags: closing.problems.clone(),
     };
-    append(unit, book, closing, root).await?;
+    let meters = closing.imputations.iter().map(|given| given.gap.meter.0);
+    preload::<Meter>(unit, meters).await?;
+    preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
+    let root = stream_heads_root(book, &heads);
+    record(unit, book, &closing, root).await?;
     Ok(closed)
 }
 
@@ -220,58 +218,49 @@ fn charged(closing: &Closing) -> Result<Money, CloseError> {
     sum.map_err(|_: QuantityError| CloseError::SumTooLarge(closing.period))
 }
 
-/// Imputations, the closing, bills, the next period: in this order.
-async fn append(
-    unit: &mut UnitOfWork,
-    book: BookId,
-    closing: Closing,
-    root: Code,
-) -> Result<(), CloseError> {
-    let period = closing.period;
-    preload::<Meter>(
-        unit,
-        closing.imputations.iter().map(|given| given.gap.meter.0),
-    )
-    .await?;
-    preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
-    unit.execute::<Building>(book.0, BuildingCommand::OpenPeriod { period })
-        .await?;
-    for given in &closing.imputations {
-        let command = MeterCommand::ImputeValue(given.imputation());
-        unit.execute::<Meter>(given.gap.meter.0, command).await?;
-    }
-    let command = BuildingCommand::ClosePeriod {
-        period,
-        computed_at: closing.computed_at,
-        edition_hash: Some(closing.edition_hash.clone()),
-        engine: Some(closing.engine.clone()),
-        totals: closing.totals,
-        stream_heads_root: Some(root),
-    };
-    unit.execute::<Building>(book.0, command).await?;
-    for given in &closing.bills {
-        let bill = Bill {
-            period,
-            kind: given.kind,
-            computed_at: closing.computed_at,
-            edition_hash: closing.edition_hash.clone(),
-            engine: closing.engine.clone(),
-            lines: given.lines.iter().map(|line| line.line.clone()).collect(),
-            total: given.total,
-        };
-        unit.execute::<Account>(given.account.0, AccountCommand::IssueBill { bill })
-            .await?;
-    }
-    let next = BuildingCommand::OpenPeriod {
-        period: period.next(),
-    };
-    unit.execute::<Building>(book.0, next).await?;
-    Ok(())
-}
-
 async fn preload<A: LedgerAggregate>(
     unit: &mut UnitOfWork,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<(), StoreError> {
     unit.preload::<A>(&ids.collect::<Vec<_>>()).await
+}
+
+/// Records what `closing` says in any book: calculated volumes, the closed period, the bills, the
+/// next period, in this order. `root` is the root over the heads of the streams as of the position
+/// it was computed at.
+///
+/// # Errors
+/// [`OperationError`]: an aggregate refuses; some of the events may have been made.
+pub(crate) async fn record(
+    book: &mut impl Execute,
+    id: BookId,
+    closing: &Closing,
+    root: [u8; 32],
+) -> Result<(), OperationError> {
+    let period = closing.period;
+    let root =
+        Code::new(hex::encode(root)).map_err(|error| OperationError::Refused(error.to_string()))?;
+    let open = |period| BuildingCommand::OpenPeriod { period };
+    book.execute::<Building>(id.0, open(period)).await?;
+    for gap in &closing.imputations {
+        let impute = MeterCommand::ImputeValue(gap.imputation());
+        book.execute::<Meter>(gap.gap.meter.0, impute).await?;
+    }
+    let close = BuildingCommand::ClosePeriod {
+        period,
+        computed_at: closing.computed_at,
+        edition_hash: Some(closing.edition_hash.clone()),
+        engine: Some(closing.engine.clone()),
+        totals: closing.totals.clone(),
+        stream_heads_root: Some(root),
+    };
+    book.execute::<Building>(id.0, close).await?;
+    for bill in &closing.bills {
+        let issue = AccountCommand::IssueBill {
+            bill: closing.issued(bill),
+        };
+        book.execute::<Account>(bill.account.0, issue).await?;
+    }
+    book.execute::<Building>(id.0, open(period.next())).await?;
+    Ok(())
 }

@@ -217,7 +217,7 @@ mod tests {
             (date("2026-01-01"), date("2026-10-01")),
             (date("2026-10-01"), date("2027-01-01")),
         ];
-        assert_eq!(spans.len(), 26);
+        assert_eq!(spans.len(), 27);
         for (key, found) in spans {
             assert_eq!(found, steps, "{key}");
         }

@@ -8,11 +8,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::figures::FigureError;
-use crate::figures::reader::decode;
 use crate::store::Ledger;
 use crate::store::books::{BookHead, BookKind};
 use crate::store::error::StoreError;
-use crate::store::read::Filter;
+use crate::store::read::{Filter, decode};
 
 /// A house and its book.
 #[derive(Clone, Debug, Serialize)]

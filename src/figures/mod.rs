@@ -23,11 +23,10 @@ use uuid::Uuid;
 use crate::store::Ledger;
 use crate::store::books::Vantage;
 use crate::store::error::StoreError;
-use crate::store::read::Filter;
+use crate::store::read::{Filter, decode};
 
 pub use accounts::{FoundAccount, accounts, find_account};
 pub use houses::{House, find_house, house_of, houses};
-pub use reader::decode;
 use reader::{Reader, filter_of};
 
 /// A question that has no answer.

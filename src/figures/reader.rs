@@ -1,13 +1,12 @@
 //! Stored rows turned into what folds take in.
 
-use aggregates::book_event::BookEvent;
 use aggregates::ids::BookId;
 use projections::consumption::EventTypes;
 use projections::recorded::Recorded;
 
 use crate::store::Ledger;
 use crate::store::error::StoreError;
-use crate::store::read::{Filter, RecordedRow, Rows};
+use crate::store::read::{Filter, RecordedRow, Rows, decode};
 
 /// The events of a book's prefix, one by one.
 pub(super) struct Reader {
@@ -46,26 +45,6 @@ pub(super) fn filter_of(types: EventTypes) -> Filter {
             .collect(),
         ..Filter::default()
     }
-}
-
-/// The event that a row holds.
-///
-/// # Errors
-/// [`StoreError::Undecodable`] when the row does not have the form of its event.
-pub fn decode(row: &RecordedRow) -> Result<BookEvent, StoreError> {
-    BookEvent::decode(
-        &row.aggregate_type,
-        &row.event_type,
-        &row.event_version,
-        &row.payload,
-    )
-    .map_err(|error| StoreError::Undecodable {
-        place: format!("позиция {}", row.position),
-        reason: match std::error::Error::source(&error) {
-            Some(cause) => format!("{error}: {cause}"),
-            None => error.to_string(),
-        },
-    })
 }
 
 fn recorded(book: BookId, row: &RecordedRow) -> Result<Recorded, StoreError> {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::import::house::file::MeterEntry;
 use crate::import::house::meter_commands;
 use crate::operations::OperationError;
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// A meter taken away.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +49,7 @@ pub struct Replacement {
 /// # Errors
 /// [`OperationError`]: no meter stands there, or an aggregate refuses.
 pub async fn remove_meter(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     point: MeteringPointId,
     removal: Removal,
 ) -> Result<Vec<EventId>, OperationError> {
@@ -82,7 +82,7 @@ pub async fn remove_meter(
 /// # Errors
 /// [`OperationError`]: no meter stands there, or an aggregate refuses; then nothing happens.
 pub async fn replace_meter(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     point: MeteringPointId,
     replacement: Replacement,
@@ -102,7 +102,7 @@ pub async fn replace_meter(
 }
 
 async fn put_in(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     point: MeteringPointId,
     meter: MeterId,
     commands: Vec<MeterCommand>,

@@ -14,9 +14,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::figures::decode;
 use crate::operations::OperationError;
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// The right values of a reading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,7 +61,7 @@ pub struct ControlReading {
 /// # Errors
 /// [`OperationError`]: no such reading, or the meter refuses.
 pub async fn correct_reading(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     meter: MeterId,
     sequence: u64,
@@ -92,7 +91,7 @@ pub async fn correct_reading(
 /// # Errors
 /// [`OperationError`]: no such reading, or the meter refuses.
 pub async fn withdraw_reading(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     meter: MeterId,
     sequence: u64,
     withdrawal: Withdrawal,
@@ -112,7 +111,7 @@ pub async fn withdraw_reading(
 /// # Errors
 /// [`OperationError`]: the building or the meter is unknown, or the meter refuses.
 pub async fn record_control_reading(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     meter: MeterId,
     control: ControlReading,
@@ -140,7 +139,7 @@ pub async fn record_control_reading(
 
 /// What staff's own entries are judged by: the house's terms, no sender and no pair.
 async fn house_facts(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     meter: MeterId,
     at: DateTime<Utc>,
@@ -158,7 +157,7 @@ async fn house_facts(
 }
 
 async fn target(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     meter: MeterId,
     sequence: u64,
 ) -> Result<TargetReading, OperationError> {
@@ -167,9 +166,8 @@ async fn target(
         what: "показания",
         name: id.to_string(),
     };
-    let row = unit.event(&id).await?.ok_or_else(missing)?;
-    match decode(&row)? {
-        BookEvent::Meter(event) => TargetReading::of(sequence, &event).ok_or_else(missing),
+    match unit.recorded_event(&id).await? {
+        Some(BookEvent::Meter(event)) => TargetReading::of(sequence, &event).ok_or_else(missing),
         _ => Err(missing()),
     }
 }

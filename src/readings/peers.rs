@@ -14,10 +14,9 @@ use aggregates::vocabulary::Resource;
 use projections::directory::fold::Directory;
 use rust_decimal::Decimal;
 
-use crate::figures::decode;
 use crate::readings::{Answer, AnswerStatus, Entry};
 use crate::store::error::{ExecuteError, StoreError};
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// Fewer neighbours than this say nothing about one flat.
 const PEERS_MIN: usize = 20;
@@ -37,7 +36,7 @@ struct Use {
 /// # Errors
 /// [`StoreError`] when the book cannot be read.
 pub async fn flag_outliers(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     directory: &Directory,
     recorded: &[(Entry, Answer)],
 ) -> Result<Vec<EventId>, StoreError> {
@@ -54,7 +53,7 @@ pub async fn flag_outliers(
 }
 
 async fn uses(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     directory: &Directory,
     recorded: &[(Entry, Answer)],
 ) -> Result<BTreeMap<(Resource, Period), Vec<Use>>, StoreError> {
@@ -109,15 +108,12 @@ impl Limits {
 }
 
 async fn flag(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     high: &Use,
     limits: &Limits,
 ) -> Result<Vec<EventId>, StoreError> {
-    let Some(row) = unit.event(&high.event).await? else {
-        return Ok(Vec::new());
-    };
-    let target = match decode(&row)? {
-        BookEvent::Meter(event) => TargetReading::of(high.event.sequence, &event),
+    let target = match unit.recorded_event(&high.event).await? {
+        Some(BookEvent::Meter(event)) => TargetReading::of(high.event.sequence, &event),
         _ => None,
     };
     let Some(target) = target else {

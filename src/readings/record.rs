@@ -18,10 +18,9 @@ use aggregates::vocabulary::Resource;
 use chrono::NaiveDate;
 use projections::directory::fold::Directory;
 
-use crate::figures::decode;
 use crate::readings::{Answer, AnswerStatus, Entry, REPEATED_RU};
 use crate::store::error::{ExecuteError, StoreError};
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// Why a reading could not even be judged.
 pub type Refusal = String;
@@ -32,7 +31,7 @@ pub type Refusal = String;
 /// [`StoreError`] when the book cannot be read. An entry that the meter refuses (it is not
 /// registered, it confirms what does not wait) comes back as its own `Err`.
 pub async fn record(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     directory: &Directory,
     entries: &[Entry],
@@ -57,16 +56,15 @@ pub async fn record(
 
 /// Readings of the book that carry an origin of the batch already.
 async fn earlier_readings(
-    unit: &UnitOfWork,
+    unit: &impl Execute,
     batch: &Batch<'_>,
 ) -> Result<BTreeMap<String, TargetReading>, StoreError> {
     let mut known = BTreeMap::new();
-    for (key, row) in unit.events_by_natural_key(&batch.natural_keys()).await? {
-        let sequence = row.sequence;
-        if let BookEvent::Meter(event) = decode(&row)?
-            && let Some(target) = TargetReading::of(sequence, &event)
+    for fact in unit.recorded_facts(&batch.natural_keys()).await? {
+        if let BookEvent::Meter(event) = &fact.event
+            && let Some(target) = TargetReading::of(fact.sequence, event)
         {
-            known.insert(key, target);
+            known.insert(fact.natural_key, target);
         }
     }
     Ok(known)
@@ -130,8 +128,8 @@ fn natural_key(entry: &Entry) -> Option<String> {
     Some(format!("meter/{}/reading/{origin}", entry.meter))
 }
 
-struct Recorder<'u, 'e> {
-    unit: &'u mut UnitOfWork,
+struct Recorder<'u, 'e, U> {
+    unit: &'u mut U,
     book: BookId,
     batch: Batch<'e>,
     /// Readings that stand under an origin already, by natural key.
@@ -139,7 +137,7 @@ struct Recorder<'u, 'e> {
     terms: BTreeMap<(Resource, NaiveDate), ReadingTerms>,
 }
 
-impl Recorder<'_, '_> {
+impl<U: Execute> Recorder<'_, '_, U> {
     async fn one(
         &mut self,
         index: usize,

@@ -11,7 +11,7 @@ use projections::directory::fold::Directory;
 
 use crate::readings::{Answer, Entry};
 use crate::store::error::{ExecuteError, StoreError};
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// Notes on each meter that was left out that a sibling of the same premises was read for the
 /// period; at most once a period and meter. Only what people send is looked at.
@@ -19,7 +19,7 @@ use crate::store::unit::UnitOfWork;
 /// # Errors
 /// [`StoreError`] when the book cannot be read.
 pub async fn note_missing(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     directory: &Directory,
     recorded: &[(Entry, Answer)],
 ) -> Result<Vec<EventId>, StoreError> {

@@ -143,6 +143,9 @@ pub enum UnrecordableError {
     /// character.
     #[error("естественный ключ «{0}» не годится: вместе с потоком нужно от 1 до 512 байт")]
     BadNaturalKey(String),
+    /// The book holds another event under the same natural key.
+    #[error("факт «{0}» уже записан другим событием")]
+    KnownNaturalKey(String),
     /// A fact before 1900 or after 2200.
     #[error("время факта {0} вне пределов 1900–2200 годов")]
     BadEffectiveTime(DateTime<Utc>),

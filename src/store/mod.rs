@@ -6,8 +6,10 @@
 
 pub(crate) mod append;
 pub mod books;
+pub(crate) mod decide;
 pub mod entry;
 pub mod error;
+pub mod execute;
 pub mod guard;
 pub mod merkle;
 pub mod migrations;

@@ -1,5 +1,6 @@
 //! Reading a book in position order, in constant memory, with every failure delivered.
 
+use aggregates::book_event::BookEvent;
 use aggregates::ledger::EventId;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
@@ -62,6 +63,26 @@ impl RecordedRow {
             sequence: self.sequence,
         }
     }
+}
+
+/// The event that a row holds.
+///
+/// # Errors
+/// [`StoreError::Undecodable`] when the row does not have the form of its event.
+pub fn decode(row: &RecordedRow) -> Result<BookEvent, StoreError> {
+    BookEvent::decode(
+        &row.aggregate_type,
+        &row.event_type,
+        &row.event_version,
+        &row.payload,
+    )
+    .map_err(|error| StoreError::Undecodable {
+        place: format!("позиция {}", row.position),
+        reason: match std::error::Error::source(&error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        },
+    })
 }
 
 /// Which events of a book are wanted. An empty list means all.

@@ -4,14 +4,13 @@
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 
-use aggregates::ledger::{EventId, LedgerAggregate, LedgerFact};
-use chrono::{DateTime, SubsecRound, TimeZone, Utc};
-use cqrs_es::event_sink::EventSink;
-use cqrs_es::{AggregateError, DomainEvent, EventStore};
+use aggregates::ledger::{EventId, LedgerAggregate};
+use cqrs_es::{AggregateError, EventStore};
 use uuid::Uuid;
 
 use crate::store::append::{Append, PendingEvent, StateToKeep, StreamAt};
-use crate::store::entry::{self, UnrecordableError};
+use crate::store::decide::{Decision, decide, unrecordable};
+use crate::store::entry;
 use crate::store::error::{CommitError, ExecuteError, StoreError};
 use crate::store::read::RecordedRow;
 use crate::store::repository::{LedgerRepository, StreamEnds};
@@ -21,9 +20,6 @@ use crate::store::{Actor, Ledger, Receipt, Request};
 /// A folded aggregate is kept beside the append when so many events have come since the last time:
 /// a command then folds some thirty events in the mean.
 pub const STATE_EVERY: u64 = 64;
-
-/// Longest natural key with its stream, in bytes; the table checks the same.
-const NATURAL_KEY_MAX: usize = 512;
 
 /// Commands on aggregates of one book, not yet appended. Dropping it stores nothing.
 pub struct UnitOfWork {
@@ -189,19 +185,13 @@ impl UnitOfWork {
         command: A::Command,
     ) -> Result<Vec<(EventId, A::Event)>, ExecuteError<A::Error>> {
         let (aggregate, sequence) = self.load::<A>(id).await?;
-        let mut aggregate = aggregate.clone();
-        let sink = EventSink::default();
-        aggregate
-            .handle(command, &(), &sink)
-            .await
-            .map_err(ExecuteError::Refused)?;
-        let events = sink.collect().await;
+        let Decision {
+            aggregate,
+            events,
+            pending,
+        } = decide::<A>(id, aggregate, sequence, command).await?;
         if events.is_empty() {
             return Ok(Vec::new());
-        }
-        let mut pending = Vec::with_capacity(events.len());
-        for (event, sequence) in events.iter().zip(sequence + 1..) {
-            pending.push(self.pending_event::<A>(id, sequence, event)?);
         }
         let metadata = entry::canonical_json(&self.metadata)
             .map_err(|reason| unrecordable::<A>(id, "metadata", reason))?;
@@ -214,17 +204,6 @@ impl UnitOfWork {
             .extend(std::iter::repeat_n(metadata, pending.len()));
         self.events.extend(pending);
         Ok(ids.into_iter().zip(events).collect())
-    }
-
-    fn pending_event<A: LedgerAggregate>(
-        &self,
-        id: Uuid,
-        sequence: u64,
-        event: &A::Event,
-    ) -> Result<PendingEvent, ExecuteError<A::Error>> {
-        let event_type = event.event_type();
-        let kept = keepable::<A>(id, sequence, event);
-        kept.map_err(|reason| unrecordable::<A>(id, &event_type, reason))
     }
 
     /// The events of this book that stand under these natural keys (`type/id/key`), for judging a
@@ -346,61 +325,6 @@ impl Live {
                 Some((A::STATE_VERSION, text))
             },
         }
-    }
-}
-
-/// The event in the form in which it is appended.
-fn keepable<A: LedgerAggregate>(
-    id: Uuid,
-    sequence: u64,
-    event: &A::Event,
-) -> Result<PendingEvent, UnrecordableError> {
-    let event_type = event.event_type();
-    let event_version = event.event_version();
-    for name in [A::TYPE, &event_type, &event_version] {
-        entry::check_name(name)?;
-    }
-    Ok(PendingEvent {
-        id: EventId::of::<A>(id, sequence),
-        payload: entry::canonical_json(event)?,
-        effective_at: event.effective_at().map(checked_time).transpose()?,
-        natural_key: event
-            .natural_key()
-            .map(|key| full_natural_key::<A>(id, &key))
-            .transpose()?,
-        event_type,
-        event_version,
-    })
-}
-
-/// `type/id/key`, unique in a book.
-fn full_natural_key<A: LedgerAggregate>(id: Uuid, key: &str) -> Result<String, UnrecordableError> {
-    let full = format!("{}/{id}/{key}", A::TYPE);
-    if key.is_empty() || key.contains('\0') || full.len() > NATURAL_KEY_MAX {
-        return Err(UnrecordableError::BadNaturalKey(key.to_owned()));
-    }
-    Ok(full)
-}
-
-/// The instant to the microsecond, as PostgreSQL keeps it.
-fn checked_time(instant: DateTime<Utc>) -> Result<DateTime<Utc>, UnrecordableError> {
-    let first = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).single();
-    let last = Utc.with_ymd_and_hms(2200, 1, 1, 0, 0, 0).single();
-    if first.is_some_and(|first| instant < first) || last.is_some_and(|last| instant > last) {
-        return Err(UnrecordableError::BadEffectiveTime(instant));
-    }
-    Ok(instant.trunc_subsecs(6))
-}
-
-fn unrecordable<A: LedgerAggregate>(
-    id: Uuid,
-    event_type: &str,
-    reason: UnrecordableError,
-) -> ExecuteError<A::Error> {
-    ExecuteError::Unrecordable {
-        stream: format!("{}/{id}", A::TYPE),
-        event_type: event_type.to_owned(),
-        reason,
     }
 }
 

@@ -9,9 +9,12 @@ mod program;
 
 mod books;
 mod demo;
+mod draft;
 mod house;
 mod readings;
 mod serve;
+mod settle;
+mod worked;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -17,6 +17,7 @@ mod entries;
 mod erasure;
 mod idempotency;
 mod loading;
+mod memory;
 mod migrations;
 mod order;
 mod plans;

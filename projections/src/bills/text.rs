@@ -1,8 +1,7 @@
 //! A bill as Russian text for a terminal.
 
-use aggregates::account::bill::{
-    Bill, BillKind, BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod,
-};
+use aggregates::account::bill::{Bill, BillKind, BillLine, ChargePart, LineKind, VolumeMethod};
+use aggregates::quantity::Money;
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::ZoneName;
 use aggregates::vocabulary::Resource;
@@ -44,7 +43,7 @@ fn render_issued(issued: &IssuedBill, zone: ZoneName) -> String {
         text::local_time(issued.issued_at, zone),
         bill.computed_at,
         issued.event.position,
-        lines_table(&bill.lines, &format!("Итого: {}", bill.total))
+        lines_table(&bill.lines, bill.total, 0)
     )
 }
 
@@ -55,8 +54,7 @@ fn render_preliminary(preliminary: &Preliminary) -> String {
     );
     match &preliminary.bill {
         Some(bill) => {
-            let total = format!("Итого: {}", bill.total);
-            out.push_str(&lines_table(&plain(&bill.lines), &total));
+            out.push_str(&lines_table(&plain(&bill.lines), bill.total, 0));
         }
         None => out.push_str("Счёта за этот период у лицевого счёта нет.\n"),
     }
@@ -73,10 +71,7 @@ fn render_recomputed(recomputed: &Recomputed) -> String {
     let mut out = format!(
         "\nТот же период по журналу до № {}\n{}",
         recomputed.position,
-        lines_table(
-            &plain(&recomputed.lines),
-            &format!("Итого: {}", recomputed.total)
-        )
+        lines_table(&plain(&recomputed.lines), recomputed.total, 0)
     );
     if recomputed.posted.is_empty() && recomputed.pending.is_empty() {
         out.push_str("\nС выставленным счётом расхождений нет.\n");
@@ -87,7 +82,7 @@ fn render_recomputed(recomputed: &Recomputed) -> String {
         out.push_str(&format!(
             "  {} {}: уже учтено в счёте за {} (запись № {})\n",
             posted.line.amount,
-            charge_title(&posted.line.charge),
+            line_title(&posted.line),
             posted.in_bill.title_ru(),
             posted.event.position
         ));
@@ -96,7 +91,7 @@ fn render_recomputed(recomputed: &Recomputed) -> String {
         out.push_str(&format!(
             "  {} {}: войдёт в следующий счёт\n",
             pending.line.amount,
-            charge_title(&pending.line.charge)
+            line_title(&pending.line)
         ));
         out.push_str(&indented(&pending.because));
     }
@@ -129,8 +124,8 @@ pub fn render_reason(number: usize, line: &ExplainedLine) -> String {
     )
 }
 
-/// Lines of a bill as a table, adjustments after charges, ended by `total`.
-pub fn lines_table(lines: &[BillLine], total: &str) -> String {
+/// Lines of a bill as a table with their total, indented by `indent` spaces.
+pub fn lines_table(lines: &[BillLine], total: Money, indent: usize) -> String {
     let mut table = Table::new(&[
         ("№", Align::Right),
         ("Услуга", Align::Left),
@@ -143,13 +138,27 @@ pub fn lines_table(lines: &[BillLine], total: &str) -> String {
         table.row([
             (index + 1).to_string(),
             line_title(line),
-            line.volume.as_ref().map_or_else(String::new, text::rounded),
+            volume_cell(line),
             method_title(line.method).to_owned(),
             price_cell(line),
             line.amount.to_string(),
         ]);
     }
-    format!("{}{total}\n", table.to_text(0))
+    let empty = String::new;
+    table.row([
+        empty(),
+        "Итого".to_owned(),
+        empty(),
+        empty(),
+        empty(),
+        total.to_string(),
+    ]);
+    table.to_text(indent)
+}
+
+fn volume_cell(line: &BillLine) -> String {
+    let volume = line.volume.as_ref();
+    volume.map_or_else(String::new, text::rounded_with_unit)
 }
 
 /// The lines of one resource in bills of several periods: what prices and rules did over time.
@@ -160,7 +169,6 @@ pub fn over_time(bills: &[Bill], resource: Resource) -> String {
         ("Объём", Align::Right),
         ("Цена", Align::Right),
         ("НДС", Align::Right),
-        ("Коэф.", Align::Right),
         ("Сумма", Align::Right),
     ]);
     for bill in bills {
@@ -169,7 +177,7 @@ pub fn over_time(bills: &[Bill], resource: Resource) -> String {
             table.row([
                 bill.period.title_ru(),
                 line_title(line),
-                line.volume.as_ref().map_or_else(String::new, text::rounded),
+                volume_cell(line),
                 price_cell(line),
                 line.vat.map_or_else(String::new, |vat| {
                     format!("{} %", text::number(vat.value()))
@@ -189,34 +197,40 @@ fn price_cell(line: &BillLine) -> String {
     })
 }
 
-fn line_title(line: &BillLine) -> String {
-    let title = charge_title(&line.charge);
-    match line.kind {
-        LineKind::Charge => title,
-        LineKind::Adjustment => format!("{title}, перерасчёт за {}", line.period.title_ru()),
-    }
-}
-
 /// What a line charges, as people call it.
-pub fn charge_title(charge: &ChargeKey) -> String {
-    let resource = charge.resource.title_ru();
-    let mut title = match charge.part {
-        ChargePart::Individual => resource.to_owned(),
-        ChargePart::MultiplierExcess => format!("{resource}, превышение из-за коэффициента"),
-        ChargePart::CommonProperty => format!("{resource}, КР на СОИ"),
-        ChargePart::CommonNeeds => format!("{resource}, ОДН"),
-        ChargePart::Vat => format!("{resource}, НДС"),
-    };
-    if charge.component != TariffComponent::Single {
-        title.push_str(&format!(" ({})", charge.component.title_ru()));
+pub fn line_title(line: &BillLine) -> String {
+    let key = &line.charge;
+    let mut title = text::capital(key.resource.title_ru());
+    if let Some(part) = part_title(key.part) {
+        title.push_str(&format!(", {part}"));
     }
-    if let Some(zone) = &charge.zone {
+    if let Some(multiplier) = line.multiplier {
+        title.push_str(&format!(" К = {}", text::number(multiplier.value())));
+    }
+    if key.component != TariffComponent::Single {
+        title.push_str(&format!(", компонент «{}»", key.component.title_ru()));
+    }
+    if let Some(zone) = &key.zone {
         title.push_str(&format!(", зона {zone}"));
     }
-    if charge.from.format("%d").to_string() != "01" {
-        title.push_str(&format!(", с {}", text::day(charge.from)));
+    if key.from != line.period.first_day() {
+        title.push_str(&format!(", с {}", text::day(key.from)));
+    }
+    if line.kind == LineKind::Adjustment {
+        title.push_str(&format!(", перерасчёт за {}", line.period.title_ru()));
     }
     title
+}
+
+/// The word of a part of the charge; `None` for individual consumption.
+pub fn part_title(part: ChargePart) -> Option<&'static str> {
+    match part {
+        ChargePart::Individual => None,
+        ChargePart::MultiplierExcess => Some("превышение из-за коэффициента"),
+        ChargePart::CommonProperty => Some("КР на СОИ"),
+        ChargePart::CommonNeeds => Some("ОДН"),
+        ChargePart::Vat => Some("НДС"),
+    }
 }
 
 /// How a volume was found, as a bill says it.

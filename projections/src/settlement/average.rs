@@ -2,6 +2,7 @@
 
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
+use chrono::Datelike;
 
 use crate::calendar;
 use crate::consumption::{ImputedRole, Mark, MarkKind, Timeline, initial_mark, segments};
@@ -122,6 +123,11 @@ fn marks_of<'t>(
     };
     let at = &timeline.stays[stay];
     let begins = calendar::month_of(at.stay.from, settling.zone)?;
+    // A meter put in on the first day has counted that whole month.
+    let begins = match settling.zone.local_date(at.stay.from).day() {
+        1 => begins.previous(),
+        _ => begins,
+    };
     let readings = timeline
         .marks
         .iter()

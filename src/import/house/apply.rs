@@ -22,7 +22,7 @@ use crate::import::house::commands::{
 use crate::import::house::file::{HouseFile, OrganisationEntry, PremisesEntry};
 use crate::import::house::metering::{attach, meter, meter_id, point, point_id, scope};
 use crate::store::error::{ExecuteError, StoreError};
-use crate::store::unit::UnitOfWork;
+use crate::store::execute::Execute;
 
 /// What became of one entry of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -116,7 +116,7 @@ pub fn organisations(file: &HouseFile) -> Vec<(OrganisationId, OrganisationComma
 /// # Errors
 /// [`StoreError`] when the book cannot be read; refusals are part of the answer.
 pub async fn apply(
-    unit: &mut UnitOfWork,
+    unit: &mut impl Execute,
     book: BookId,
     file: &HouseFile,
 ) -> Result<HouseImport, StoreError> {
@@ -137,13 +137,13 @@ pub async fn apply(
     Ok(import.report)
 }
 
-struct Importer<'u> {
-    unit: &'u mut UnitOfWork,
+struct Importer<'u, U> {
+    unit: &'u mut U,
     book: BookId,
     report: HouseImport,
 }
 
-impl Importer<'_> {
+impl<U: Execute> Importer<'_, U> {
     /// Loads all streams that the file may touch in one query a type.
     async fn preload(&mut self, file: &HouseFile) -> Result<(), StoreError> {
         let book = self.book;

@@ -22,7 +22,7 @@ use crate::import::house::file::{
 
 /// An entry that cannot become a command.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum EntryError {
+pub(crate) enum EntryError {
     /// A `key` that no organisation of the file has.
     #[error("в разделе organisations нет ключа «{0}»; добавьте организацию или исправьте ключ")]
     UnknownOrganisation(Code),
@@ -38,10 +38,11 @@ pub(super) enum EntryError {
 }
 
 /// Companies of a file by their key.
-pub(super) struct Organisations(BTreeMap<Code, OrganisationId>);
+#[derive(Debug)]
+pub(crate) struct Organisations(BTreeMap<Code, OrganisationId>);
 
 impl Organisations {
-    pub(super) fn of(entries: &[OrganisationEntry]) -> Self {
+    pub(crate) fn of(entries: &[OrganisationEntry]) -> Self {
         let id = |entry: &OrganisationEntry| {
             let kpp = entry.kpp.as_ref().map(|kpp| kpp.as_str());
             OrganisationId::of(entry.inn.as_str(), kpp)
@@ -54,7 +55,7 @@ impl Organisations {
         )
     }
 
-    pub(super) fn get(&self, key: &Code) -> Result<OrganisationId, EntryError> {
+    pub(crate) fn get(&self, key: &Code) -> Result<OrganisationId, EntryError> {
         self.0
             .get(key)
             .copied()

@@ -15,10 +15,11 @@ use aggregates::vocabulary::Resource;
 use crate::import::house::commands::{Asked, EntryError, full_number, premises_id};
 use crate::import::house::file::{
     HouseFile, MeterEntry, PointEntry, ScopeEntry, ScopeMemberEntry, ScopeMembers,
+    VerificationEntry,
 };
 
 /// Id of a point by its name in the file.
-pub(super) fn point_id(book: BookId, name: &Code) -> MeteringPointId {
+pub(crate) fn point_id(book: BookId, name: &Code) -> MeteringPointId {
     MeteringPointId::named(book, name.as_str())
 }
 
@@ -78,6 +79,18 @@ pub(super) fn point(
     asked
 }
 
+impl From<VerificationEntry> for Verification {
+    fn from(entry: VerificationEntry) -> Self {
+        Self {
+            performed_on: entry.performed_on,
+            valid_until: entry.valid_until,
+            certificate: entry.certificate,
+            registry_record: entry.registry_record,
+            organisation: None,
+        }
+    }
+}
+
 /// The meter put in at its point.
 pub(super) fn attach(meter: MeterId, entry: &MeterEntry) -> MeteringPointCommand {
     MeteringPointCommand::AttachMeter {
@@ -130,13 +143,7 @@ pub(super) fn meter(
         asked.push((format!("{path}.seal"), set));
     }
     for (index, row) in entry.verifications.iter().enumerate() {
-        let record = MeterCommand::RecordVerification(Verification {
-            performed_on: row.performed_on,
-            valid_until: row.valid_until,
-            certificate: row.certificate.clone(),
-            registry_record: row.registry_record.clone(),
-            organisation: None,
-        });
+        let record = MeterCommand::RecordVerification(row.clone().into());
         asked.push((format!("{path}.verifications[{index}]"), record));
     }
     asked

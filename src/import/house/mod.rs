@@ -8,7 +8,8 @@ mod file_premises;
 mod metering;
 mod record;
 
-pub(crate) use metering::{meter_commands, meter_id};
+pub(crate) use commands::Organisations;
+pub(crate) use metering::{meter_commands, meter_id, point_id};
 
 pub use apply::{EntryOutcome, EntryStatus, HouseImport, apply, organisations};
 pub use record::{RecordHouseError, record_house};

@@ -1,0 +1,252 @@
+//! A fact of a case as a command on its book.
+
+use aggregates::account::Account;
+use aggregates::account::command::AccountCommand;
+use aggregates::building::Building;
+use aggregates::building::command::BuildingCommand;
+use aggregates::ids::{AccountId, BookId, MeterId, MeteringPointId, PremisesId};
+use aggregates::ledger::LedgerAggregate;
+use aggregates::meter::Meter;
+use aggregates::meter::command::MeterCommand;
+use aggregates::premises::Premises;
+use aggregates::premises::command::PremisesCommand;
+use aggregates::time::{DateSpan, Interval, ZoneName};
+use aggregates::vocabulary::AdoptionSource;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::case::file::{
+    AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved, MeterRestored,
+    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, ServiceInterrupted,
+    ValueAdopted,
+};
+use crate::case::names::Names;
+use crate::import::house::point_id;
+use crate::operations::{
+    Correction, OperationError, Replacement, Withdrawal, correct_reading, replace_meter,
+    withdraw_reading,
+};
+use crate::store::execute::Execute;
+
+/// What a fact asks of the book.
+pub(super) enum Deed {
+    Meter(MeterId, MeterCommand),
+    Building(BuildingCommand),
+    Premises(PremisesId, PremisesCommand),
+    Account(AccountId, AccountCommand),
+    Replace(MeteringPointId, Replacement),
+    Correct(MeterId, u64, Correction),
+    Withdraw(MeterId, u64, Withdrawal),
+}
+
+impl Deed {
+    /// What `happening` asks for.
+    ///
+    /// # Errors
+    /// [`OperationError`]: it names what is not there, or its dates are in the wrong order.
+    pub(super) fn of(happening: Happening, names: &Names<'_>) -> Result<Self, OperationError> {
+        match happening {
+            Happening::MeterRemoved(fact) => Ok(fact.deed(names)),
+            Happening::MeterFailed(fact) => fact.deed(names),
+            Happening::MeterRestored(fact) => fact.deed(names),
+            Happening::MeterVerified(fact) => fact.deed(names),
+            Happening::ReadingCorrected(fact) => fact.deed(names),
+            Happening::ReadingWithdrawn(fact) => fact.deed(names),
+            Happening::MeetingDecided(fact) => fact.deed(),
+            Happening::ServiceInterrupted(fact) => fact.deed(names),
+            Happening::ValueAdopted(fact) => fact.deed(names),
+            Happening::ResidentsChanged(fact) => fact.deed(names),
+            Happening::AccountClosed(fact) => Ok(fact.deed(names)),
+        }
+    }
+
+    /// Carries it out in `book`.
+    ///
+    /// # Errors
+    /// [`OperationError`]: an aggregate refuses; some of the events may have been made.
+    pub(super) async fn carry_out(
+        self,
+        book: &mut impl Execute,
+        id: BookId,
+    ) -> Result<(), OperationError> {
+        match self {
+            Self::Meter(meter, command) => tell::<Meter>(book, meter.0, command).await,
+            Self::Building(command) => tell::<Building>(book, id.0, command).await,
+            Self::Premises(premises, command) => tell::<Premises>(book, premises.0, command).await,
+            Self::Account(account, command) => tell::<Account>(book, account.0, command).await,
+            Self::Replace(point, replacement) => {
+                replace_meter(book, id, point, replacement).await.map(drop)
+            }
+            Self::Correct(meter, sequence, correction) => {
+                let corrected = correct_reading(book, id, meter, sequence, correction).await;
+                corrected.map(drop)
+            }
+            Self::Withdraw(meter, sequence, withdrawal) => {
+                let withdrawn = withdraw_reading(book, meter, sequence, withdrawal).await;
+                withdrawn.map(drop)
+            }
+        }
+    }
+}
+
+async fn tell<A: LedgerAggregate>(
+    book: &mut impl Execute,
+    id: Uuid,
+    command: A::Command,
+) -> Result<(), OperationError>
+where
+    A::Error: 'static,
+{
+    book.execute::<A>(id, command).await?;
+    Ok(())
+}
+
+fn refuse(error: impl std::fmt::Display) -> OperationError {
+    OperationError::Refused(error.to_string())
+}
+
+impl Happening {
+    /// The time that the fact names itself; `None` beyond the calendar.
+    pub(super) fn own_time(&self, zone: ZoneName) -> Option<DateTime<Utc>> {
+        match self {
+            Self::MeterRemoved(fact) => Some(fact.removed.at.to_utc()),
+            Self::MeterFailed(fact) => Some(fact.at.to_utc()),
+            Self::MeterRestored(fact) => Some(fact.at.to_utc()),
+            Self::MeterVerified(fact) => zone.start_of(fact.verification.performed_on),
+            Self::ReadingCorrected(fact) => Some(fact.at.to_utc()),
+            Self::ReadingWithdrawn(fact) => Some(fact.at.to_utc()),
+            Self::MeetingDecided(fact) => zone.start_of(fact.from),
+            Self::ServiceInterrupted(fact) => Some(fact.from.to_utc()),
+            Self::ValueAdopted(fact) => Some(fact.until.to_utc()),
+            Self::ResidentsChanged(fact) => zone.start_of(fact.residents.from),
+            Self::AccountClosed(fact) => zone.start_of(fact.from),
+        }
+    }
+}
+
+impl MeterRemoved {
+    fn deed(self, names: &Names<'_>) -> Deed {
+        let replacement = Replacement {
+            removal: self.removed,
+            meter: self.installed.map(|meter| *meter),
+        };
+        Deed::Replace(point_id(names.book, &self.point), replacement)
+    }
+}
+
+impl MeterFailed {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let fail = MeterCommand::Fail {
+            at: self.at.to_utc(),
+            cause: self.cause,
+            act: self.act,
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, fail))
+    }
+}
+
+impl MeterRestored {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let restore = MeterCommand::Restore {
+            at: self.at.to_utc(),
+            act: self.act,
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, restore))
+    }
+}
+
+impl MeterVerified {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let record = MeterCommand::RecordVerification(self.verification.into());
+        Ok(Deed::Meter(names.meter_at(&self.point)?, record))
+    }
+}
+
+impl ReadingCorrected {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let (meter, sequence) = names.reading(&self.reading)?;
+        let correction = Correction {
+            values: names.values(meter, &self.values)?,
+            reason: self.reason,
+            act: self.act,
+            note: None,
+        };
+        Ok(Deed::Correct(meter, sequence, correction))
+    }
+}
+
+impl ReadingWithdrawn {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let (meter, sequence) = names.reading(&self.reading)?;
+        let withdrawal = Withdrawal {
+            reason: self.reason,
+            note: None,
+        };
+        Ok(Deed::Withdraw(meter, sequence, withdrawal))
+    }
+}
+
+impl MeetingDecided {
+    fn deed(self) -> Result<Deed, OperationError> {
+        Ok(Deed::Building(BuildingCommand::RecordMeetingDecision {
+            decision: self.decision,
+            resource: self.resource,
+            validity: DateSpan::new(self.from, self.until).map_err(refuse)?,
+            act: self.act,
+        }))
+    }
+}
+
+impl ServiceInterrupted {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let premises = self.premises.iter().map(|number| names.premises(number));
+        Ok(Deed::Building(BuildingCommand::RecordServiceOutage {
+            resource: self.resource,
+            interval: Interval::new(self.from.to_utc(), self.until.to_utc()).map_err(refuse)?,
+            premises: premises.collect::<Result<_, _>>()?,
+            kind: self.kind,
+            act: self.act,
+        }))
+    }
+}
+
+impl ValueAdopted {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let organisation = names.companies.get(&self.organisation).map_err(refuse)?;
+        Ok(Deed::Building(BuildingCommand::AdoptValue {
+            purpose: self.purpose,
+            resource: self.resource,
+            interval: Interval::new(self.from.to_utc(), self.until.to_utc()).map_err(refuse)?,
+            value: self.value,
+            from: AdoptionSource::Organisation {
+                organisation,
+                act: self.act,
+            },
+        }))
+    }
+}
+
+impl ResidentsChanged {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let residents = self.residents;
+        let record = PremisesCommand::RecordResidents {
+            registered: residents.registered,
+            temporary: residents.temporary,
+            validity: DateSpan::new(residents.from, residents.until).map_err(refuse)?,
+            source: residents.source,
+        };
+        Ok(Deed::Premises(names.premises(&self.premises)?, record))
+    }
+}
+
+impl AccountClosed {
+    fn deed(self, names: &Names<'_>) -> Deed {
+        let id = AccountId::named(names.book, self.account.as_str());
+        let close = AccountCommand::CloseAccount {
+            from: self.from,
+            reason: self.reason,
+            act: self.act,
+        };
+        Deed::Account(id, close)
+    }
+}
