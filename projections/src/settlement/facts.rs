@@ -256,8 +256,15 @@ pub(crate) struct MeterLife {
     pub(crate) sequence: u64,
     /// Day of each verification with the last day of validity; `None`: found unfit.
     pub(crate) verifications: Vec<Fact<(NaiveDate, Option<NaiveDate>)>>,
-    /// When it failed, and when metering was restored.
-    pub(crate) failures: Vec<(Fact<DateTime<Utc>>, Option<DateTime<Utc>>)>,
+    pub(crate) failures: Vec<Outage>,
+}
+
+/// A time in which a meter was out of order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Outage {
+    pub(crate) since: Fact<DateTime<Utc>>,
+    /// When metering was restored.
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 impl MeterLife {

@@ -106,12 +106,14 @@ impl<'a> Settling<'a> {
         let Some(life) = self.book.meters.get(&meter.id) else {
             return (GapReason::NotSubmitted, None);
         };
-        let failed = life.failures.iter().find(|(since, until)| {
-            self.zone.local_date(since.value) <= day
-                && until.is_none_or(|until| day < self.zone.local_date(until))
+        let failed = life.failures.iter().find(|outage| {
+            self.zone.local_date(outage.since.value) <= day
+                && outage
+                    .until
+                    .is_none_or(|until| day < self.zone.local_date(until))
         });
-        if let Some((since, _)) = failed {
-            return (GapReason::OutOfOrder, Some(since.event));
+        if let Some(outage) = failed {
+            return (GapReason::OutOfOrder, Some(outage.since.event));
         }
         let counts = || {
             let counts = self.edition.verification_expiry_counts(resource, day);

@@ -45,7 +45,7 @@ pub(crate) struct Individual {
 #[derive(Clone, Debug)]
 pub(crate) enum Own {
     /// This much.
-    Known(Individual),
+    Known(Box<Individual>),
     /// The premises do not use the resource.
     NotSupplied,
     /// Nobody can tell; noted as a problem.
@@ -168,7 +168,7 @@ impl<'a> Settling<'a> {
             let held = rows.on(last_day);
             held.or_else(|| rows.on(self.period.first_day()))
         });
-        Own::Known(Individual {
+        Own::Known(Box::new(Individual {
             multiplied: match exempt {
                 Some(_) => Ratio::zero(),
                 None => norm.volume.clone(),
@@ -180,7 +180,7 @@ impl<'a> Settling<'a> {
             registers: BTreeMap::new(),
             is_metered: false,
             because: norm.because,
-        })
+        }))
     }
 
     fn by_meters(
@@ -224,7 +224,7 @@ impl<'a> Settling<'a> {
         if !is_known {
             return Ok(Own::Unknown);
         }
-        Ok(Own::Known(Individual {
+        Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
                 .formula(shown_in(&sum.volume, sum.unit))
                 .parts(sum.parts),
@@ -235,7 +235,7 @@ impl<'a> Settling<'a> {
             multiplied: sum.multiplied,
             exempt: None,
             is_metered: true,
-        }))
+        })))
     }
 
     /// Adds one point; whether its volume is known.
@@ -291,9 +291,10 @@ impl<'a> Settling<'a> {
         let life = self.book.meters.get(&of.meter.id);
         let (start, end) = calendar::bounds(self.period, self.zone)?;
         let failures = life.into_iter().flat_map(|life| &life.failures);
-        let mut within = failures
-            .filter(|(since, until)| since.value < end && until.is_none_or(|until| start < until));
-        if let Some((since, _)) = within.next() {
+        let mut within = failures.filter(|outage| {
+            outage.since.value < end && outage.until.is_none_or(|until| start < until)
+        });
+        if let Some(since) = within.next().map(|outage| outage.since) {
             if read_at <= since.value {
                 return self.fill(of, true);
             }

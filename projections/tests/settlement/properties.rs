@@ -311,7 +311,7 @@ proptest! {
         }
         let book = lived.house.folded();
         for closing in &lived.closings {
-            let settlement = crate::support::settled(&book, closing.period);
+            let settlement = crate::telling::settled(&book, closing.period);
             for account in &settlement.accounts {
                 for line in &account.lines {
                     let key = serde_json::to_string(&line.line.charge).expect("a key");

@@ -7,7 +7,8 @@ use aggregates::tariff_book::event::TariffComponent;
 use aggregates::vocabulary::Resource::{ColdWater, Electricity, HotWater, Sewage};
 use projections::settlement::{ProblemKind, Severity};
 
-use crate::support::{BEGIN, Flat, House, act, code, company, price, problems, since, told};
+use crate::support::{BEGIN, Flat, House, act, code, company, price, since};
+use crate::telling::{problems, told};
 
 /// Lines of the flat's account for a period.
 fn lines(house: &House, flat: Flat, of: &str) -> Vec<String> {
