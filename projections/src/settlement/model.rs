@@ -388,8 +388,6 @@ pub enum ProblemKind {
     SharesIncomplete,
     /// Rooms of a communal flat are not settled one by one.
     RoomNotSettled,
-    /// A rule that the figures rest on is not verified against its text.
-    UnverifiedRule,
     /// Payment of heat evenly through the year is not settled yet.
     EvenHeating,
 }
