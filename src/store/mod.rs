@@ -15,6 +15,7 @@ pub mod pool;
 pub mod read;
 pub mod repository;
 mod run;
+pub mod streams;
 pub mod unit;
 pub mod verify;
 mod verify_states;

@@ -15,6 +15,7 @@ use crate::store::entry::{self, UnrecordableError};
 use crate::store::error::{CommitError, ExecuteError, StoreError};
 use crate::store::read::RecordedRow;
 use crate::store::repository::{LedgerRepository, StreamEnds};
+use crate::store::streams::StreamHead;
 use crate::store::{Actor, Ledger, Receipt, Request};
 
 /// A folded aggregate is kept beside the append when so many events have come since the last time:
@@ -35,6 +36,8 @@ pub struct UnitOfWork {
     live: HashMap<(&'static str, Uuid), Live>,
     events: Vec<PendingEvent>,
     metadata_texts: Vec<String>,
+    /// Streams that a fold read and the unit rests on beside those it loaded.
+    rests_on: Vec<StreamAt>,
 }
 
 /// An aggregate in the unit.
@@ -76,6 +79,7 @@ impl UnitOfWork {
             live: HashMap::new(),
             events: Vec::new(),
             metadata_texts: Vec::new(),
+            rests_on: Vec::new(),
         }
     }
 
@@ -155,6 +159,16 @@ impl UnitOfWork {
             place: format!("{}/{id}", A::TYPE),
             reason: "тип агрегата занят другим агрегатом".to_owned(),
         })
+    }
+
+    /// Lets the unit rest on streams that were read by a fold: if one of them has gone on since,
+    /// the append is refused and the commands are judged again.
+    pub fn rest_on(&mut self, heads: &[StreamHead]) {
+        self.rests_on.extend(heads.iter().map(|head| StreamAt {
+            aggregate_type: head.aggregate_type.clone(),
+            aggregate_id: head.aggregate_id,
+            sequence: head.sequence,
+        }));
     }
 
     /// Judges a command and names its events. They join the unit, and later commands see them; a
@@ -284,7 +298,7 @@ impl UnitOfWork {
     }
 
     pub(crate) fn take_append(&mut self) -> Append {
-        let mut reads = Vec::new();
+        let mut reads = std::mem::take(&mut self.rests_on);
         let mut states = Vec::new();
         for ((aggregate_type, aggregate_id), live) in &mut self.live {
             let stream = StreamAt {

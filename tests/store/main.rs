@@ -23,6 +23,7 @@ mod plans;
 mod replaying;
 mod restoring;
 mod rights;
+mod streams;
 mod vantage;
 
 use energokabinet::store::books::BookKind;

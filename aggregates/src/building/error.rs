@@ -173,6 +173,14 @@ pub enum BuildingError {
         /// The last closed period, where there is one.
         last: Option<Period>,
     },
+    /// Bills of the period are out: they stay as they are.
+    #[error(
+        "по периоду {period} выставлены счета, снова он не открывается: исправления войдут перерасчётом в открытый период"
+    )]
+    BillsIssued {
+        /// The period.
+        period: Period,
+    },
     /// A closing that was computed before an earlier one.
     #[error(
         "закрытие посчитано на позиции {computed_at} журнала, а предыдущее — на {last}: пересчитайте на текущей позиции"

@@ -122,6 +122,11 @@ impl Periods {
                 last: self.closed_through,
             });
         }
+        if self.is_settled(given.period) {
+            return Err(BuildingError::BillsIssued {
+                period: given.period,
+            });
+        }
         let Reopening {
             period,
             reason,
@@ -132,6 +137,12 @@ impl Periods {
             reason,
             note,
         }])
+    }
+
+    /// Whether the last closing settled `period`: then its bills went out in the same append.
+    fn is_settled(&self, period: Period) -> bool {
+        let closing = self.closing.as_ref();
+        closing.is_some_and(|known| known.period == period && known.edition_hash.is_some())
     }
 
     fn first_open(&self) -> Option<Period> {

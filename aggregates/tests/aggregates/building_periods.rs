@@ -268,6 +268,23 @@ fn explain(month: &str, amount: Measure, evidence: Vec<EventId>) -> Command {
 }
 
 #[tokio::test]
+async fn a_period_with_bills_is_not_opened_again() {
+    let settled = Event::PeriodClosed {
+        period: period("2026-01"),
+        computed_at: 10,
+        edition_hash: Some(code(&"a1".repeat(32))),
+        engine: Some(label("0.1.0")),
+        totals: totals("120.5"),
+        stream_heads_root: Some(code(&"b2".repeat(32))),
+    };
+    let given = vec![registered(), opened("2026-01"), settled];
+    let error = Error::BillsIssued {
+        period: period("2026-01"),
+    };
+    refuses::<Building>(given, reopen("2026-01", None), error).await;
+}
+
+#[tokio::test]
 async fn a_part_of_an_imbalance_finds_its_cause() {
     let evidence = vec![EventId::of::<Building>(id(1), 3)];
     let amount = measure("12.5", Unit::CubicMetre);
