@@ -116,6 +116,20 @@ fn terms_follow_the_settled_period() {
 }
 
 #[test]
+fn an_edition_holds_the_rows_of_its_days_and_no_others() {
+    let values = |month: &str, name: Name| {
+        let edition = edition(month);
+        let rows = edition.parameters().iter().filter(|row| row.name == name);
+        rows.map(|row| row.validity.from()).collect::<Vec<_>>()
+    };
+    let (first, second) = (day("2017-01-01"), day("2026-03-01"));
+    assert_eq!(values("2026-02", Name::BillDueDay), vec![first]);
+    assert_eq!(values("2026-03", Name::BillDueDay), vec![second]);
+    let december = values("2025-12", Name::Multiplier);
+    assert!(december.contains(&first) && december.contains(&day("2025-12-06")));
+}
+
+#[test]
 fn averages_run_as_far_as_resource_and_use_allow() {
     let march = edition("2026-03");
     let on = day("2026-03-01");

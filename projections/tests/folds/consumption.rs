@@ -263,6 +263,19 @@ fn a_turn_adds_the_capacity_once_and_only_where_declared() {
     );
 }
 
+/// A worked example of the collection in `tests/examples`: five digits before the point.
+#[test]
+fn hw2_test_c3() {
+    let mut book = Book::new();
+    let point = book.point("кухня", Resource::HotWater, PointKind::Individual);
+    let meter = book.meter("7", Resource::HotWater, &WATER);
+    book.install(meter, point, "2026-01-10", "0");
+    book.read(meter, "2026-06-25", "99998.5");
+    let reading = book.read(meter, "2026-07-25", "2.5");
+    book.rollover(meter, "total", reading, "100000");
+    assert_eq!(book.volume(point, "2026-07"), "4");
+}
+
 #[test]
 fn a_turn_goes_with_the_reading_it_was_declared_on() {
     let mut book = Book::new();

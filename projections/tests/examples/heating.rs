@@ -1,0 +1,170 @@
+//! Heating by the house meter: ф. 3 and its kin.
+
+use projections::settlement::formulas::heating::{
+    HeatedHouse, HeatedPremises, SharedHeat, formula_3, formula_3_6, shared_heat,
+};
+use projections::settlement::ratio::Ratio;
+
+use crate::support::{
+    assert_prints, billed, difference, priced, published_less_exact, ratio, total,
+};
+
+/// Areas and volume of a house where nobody has a heat meter.
+struct House {
+    volume: Ratio,
+    total_area: Ratio,
+    common_area: Ratio,
+    own_source_area: Ratio,
+}
+
+impl House {
+    fn new(volume: &str, total_area: &str) -> Self {
+        Self {
+            volume: ratio(volume),
+            total_area: ratio(total_area),
+            common_area: Ratio::zero(),
+            own_source_area: Ratio::zero(),
+        }
+    }
+
+    fn common_area(self, area: &str) -> Self {
+        let common_area = ratio(area);
+        Self {
+            common_area,
+            ..self
+        }
+    }
+
+    fn own_source_area(self, area: &str) -> Self {
+        let own_source_area = ratio(area);
+        Self {
+            own_source_area,
+            ..self
+        }
+    }
+
+    /// V_i of premises with this area that the house heats.
+    fn own(&self, area: &Ratio) -> Ratio {
+        let house = HeatedHouse {
+            volume: &self.volume,
+            total_area: &self.total_area,
+            common_area: &self.common_area,
+            own_source_area: &self.own_source_area,
+        };
+        formula_3_6(&house, area).expect("something is heated")
+    }
+
+    /// The whole volume of premises whose V_i is `own`.
+    fn charged(&self, own: &Ratio, area: &Ratio) -> Ratio {
+        let all = self.own(&(&self.total_area - &self.own_source_area));
+        let shared = SharedHeat {
+            house: &self.volume,
+            premises: &all,
+            total_area: &self.total_area,
+        };
+        let premises = HeatedPremises { volume: own, area };
+        formula_3(&shared, &premises).expect("the house has an area")
+    }
+
+    fn heated(&self, area: &str) -> Ratio {
+        let area = ratio(area);
+        self.charged(&self.own(&area), &area)
+    }
+}
+
+/// Published bill. Its volume is exact; its amount is a kopeck low.
+#[test]
+fn heat_f3_khab_2020_04() {
+    let volume = difference("43.8948", "331.0450");
+    assert_prints(&volume, "287.1502");
+    let house = House::new("287.1502", "12348.30").common_area("1316.50");
+    let charged = house.heated("50.30");
+    assert_prints(&charged, "1.16969");
+    let amount = priced(&charged, "1775.84");
+    assert_eq!(billed(&amount), "2077.18");
+    assert_eq!(published_less_exact("2077.17", &amount), "-0.01");
+    // The long form: own part and common part.
+    let own = house.own(&ratio("50.30"));
+    assert_prints(&own, "1.0569972");
+    assert_prints(&(charged - own), "0.1126906");
+}
+
+/// Test of a public program.
+#[test]
+fn heat_f3_test_c11() {
+    let charged = House::new("120", "1000.00").heated("50");
+    assert_prints(&charged, "6.000000");
+    assert_eq!(billed(&priced(&charged, "2280.50")), "13683.00");
+}
+
+/// Published bill whose volume does not follow from its house data; its price step is right.
+#[test]
+fn heat_f3_eao_2020_03() {
+    let charged = House::new("43.1200", "1340.60").heated("60.00");
+    assert_prints(&charged, "1.92988");
+    let printed = ratio("2.16790");
+    assert_prints(&(&printed - charged), "0.23802");
+    assert_eq!(billed(&priced(&printed, "2640.08")), "5723.43");
+    assert_eq!(total(&["5723.43", "-574.75"]), "5148.68");
+}
+
+/// Published text with an arithmetic mistake: not 1875.00.
+#[test]
+fn heat_ish_3675() {
+    let amount = priced(&House::new("300", "8000").heated("70"), "1400");
+    assert_eq!(billed(&amount), "3675.00");
+    assert_eq!(published_less_exact("1875.00", &amount), "-1800.00");
+}
+
+/// Derived. Premises on boilers of their own pay for the common part only.
+#[test]
+fn g_f3_inst() {
+    let house = House::new("120", "5000")
+        .common_area("400")
+        .own_source_area("250");
+    let area = ratio("50");
+    let own = house.own(&area);
+    assert_prints(&own, "1.165049");
+    let heated = house.charged(&own, &area);
+    let own_boiler = house.charged(&Ratio::zero(), &area);
+    assert_prints(&own_boiler, "0.093204");
+    assert_eq!(billed(&priced(&heated, "2000")), "2516.50");
+    assert_eq!(billed(&priced(&own_boiler, "2000")), "186.41");
+    let all = heated * ratio("95") + own_boiler * ratio("5");
+    assert_eq!(all, ratio("120"));
+    assert_eq!(billed(&priced(&all, "2000")), "240000.00");
+}
+
+/// Derived. All premises have heat meters: ф. 3(3).
+#[test]
+fn g_f33() {
+    let shared = SharedHeat {
+        house: &ratio("120"),
+        premises: &ratio("95"),
+        total_area: &ratio("5000"),
+    };
+    let area = ratio("50");
+    let common = shared_heat(&shared, &area).expect("the house has an area");
+    assert_prints(&common, "0.250000");
+    let premises = HeatedPremises {
+        volume: &ratio("0.80"),
+        area: &area,
+    };
+    let charged = formula_3(&shared, &premises).expect("the house has an area");
+    assert_eq!(billed(&priced(&charged, "2000")), "2100.00");
+}
+
+/// Worked case. Exactly half a kopeck: a decimal that divides first, or a volume rounded at 12
+/// decimals, bills 5219.93.
+#[test]
+fn dc_15_exact_half_after_division() {
+    let charged = House::new("184.45", "4215.0").heated("56.2");
+    assert_prints(&charged, "2.45933");
+    let amount = priced(&charged, "2122.50");
+    assert_eq!(amount, ratio("5219.935"));
+    assert_eq!(billed(&amount), "5219.94");
+    let stored = charged.half_up(12).expect("a number of few digits");
+    let by_stored = priced(&stored.into(), "2122.50");
+    assert_eq!(by_stored, ratio("5219.93499999929250"));
+    assert_eq!(billed(&by_stored), "5219.93");
+}

@@ -1,0 +1,148 @@
+//! What holds of the formulas whatever the numbers: nothing of a house's volume is lost.
+
+use aggregates::account::bill::Multiplier;
+use projections::rules::NegativeVolume;
+use projections::settlement::formulas::common::{AreaShare, by_area, cap_44, negative_45};
+use projections::settlement::formulas::heating::{
+    HeatedHouse, HeatedPremises, MeteredPremises, SharedHeat, formula_3, formula_3_6, formula_3_7,
+};
+use projections::settlement::formulas::individual::{Priced, formula_4_1};
+use projections::settlement::ratio::Ratio;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+/// How premises come to their V_i.
+#[derive(Clone, Copy, Debug)]
+enum Heated {
+    ByMeter,
+    WithoutMeter,
+    ByOwnSource,
+}
+
+/// A flat: its area, how it is heated and what its meter would have counted.
+#[derive(Clone, Debug)]
+struct Flat {
+    area: Ratio,
+    heated: Heated,
+    counted: Ratio,
+}
+
+fn hundredths(mantissa: i64) -> Ratio {
+    Decimal::new(mantissa, 2).into()
+}
+
+fn flats() -> impl Strategy<Value = Vec<Flat>> {
+    let heated = prop_oneof![
+        Just(Heated::ByMeter),
+        Just(Heated::WithoutMeter),
+        Just(Heated::ByOwnSource)
+    ];
+    let flat = (1_000_i64..20_000, heated, 0_i64..500).prop_map(|(area, heated, counted)| Flat {
+        area: hundredths(area),
+        heated,
+        counted: hundredths(counted),
+    });
+    vec(flat, 1..30)
+}
+
+fn area_of(flats: &[Flat], is_meant: impl Fn(Heated) -> bool) -> Ratio {
+    let meant = flats.iter().filter(|flat| is_meant(flat.heated));
+    meant.map(|flat| &flat.area).sum()
+}
+
+/// The sum of what all premises are charged, given each one's V_i.
+fn charged(house: &Ratio, flats: &[Flat], own: &[Ratio]) -> Ratio {
+    let shared = SharedHeat {
+        house,
+        premises: &own.iter().sum(),
+        total_area: &area_of(flats, |_| true),
+    };
+    let charges = flats.iter().zip(own).map(|(flat, volume)| {
+        let area = &flat.area;
+        let premises = HeatedPremises { volume, area };
+        formula_3(&shared, &premises).expect("the house has an area")
+    });
+    charges.sum()
+}
+
+proptest! {
+    /// Ф. 3: nobody has a meter, some have boilers of their own.
+    #[test]
+    fn all_heat_of_a_house_without_meters_is_charged(
+        flats in flats(),
+        volume in 0_i64..50_000,
+        common in 1_i64..100_000,
+    ) {
+        let volume = hundredths(volume);
+        let house = HeatedHouse {
+            volume: &volume,
+            total_area: &area_of(&flats, |_| true),
+            common_area: &hundredths(common),
+            own_source_area: &area_of(&flats, |heated| matches!(heated, Heated::ByOwnSource)),
+        };
+        let own = flats.iter().map(|flat| match flat.heated {
+            Heated::ByOwnSource => Ratio::zero(),
+            _ => formula_3_6(&house, &flat.area).expect("something is heated"),
+        });
+        let own: Vec<Ratio> = own.collect();
+        prop_assert_eq!(charged(&volume, &flats, &own), volume);
+    }
+
+    /// Ф. 3(1): some have a meter; the bracket may be negative.
+    #[test]
+    fn all_heat_of_a_house_with_some_meters_is_charged(
+        flats in flats(),
+        volume in 0_i64..50_000,
+    ) {
+        let volume = hundredths(volume);
+        let by_meter = |flat: &&Flat| matches!(flat.heated, Heated::ByMeter);
+        let counted: Ratio = flats.iter().filter(by_meter).map(|flat| &flat.counted).sum();
+        let area = area_of(&flats, |heated| matches!(heated, Heated::ByMeter));
+        prop_assume!(!area.is_zero());
+        let metered = MeteredPremises { volume: &counted, area: &area };
+        let own = flats.iter().map(|flat| match flat.heated {
+            Heated::ByMeter => flat.counted.clone(),
+            Heated::WithoutMeter => formula_3_7(&metered, &flat.area).expect("a meter"),
+            Heated::ByOwnSource => Ratio::zero(),
+        });
+        let own: Vec<Ratio> = own.collect();
+        prop_assert_eq!(charged(&volume, &flats, &own), volume);
+    }
+
+    #[test]
+    fn shares_by_area_add_up_to_the_whole(flats in flats(), volume in -9_999_i64..9_999) {
+        let volume = hundredths(volume);
+        let total_area = area_of(&flats, |_| true);
+        let shares = flats.iter().map(|flat| {
+            let share = AreaShare { area: &flat.area, total_area: &total_area };
+            by_area(&volume, share).expect("the house has an area")
+        });
+        prop_assert_eq!(shares.sum::<Ratio>(), volume);
+    }
+
+    #[test]
+    fn a_cap_and_a_floor_lose_nothing(volume in -9_999_i64..9_999, norm in 0_i64..9_999) {
+        let (volume, norm) = (hundredths(volume), hundredths(norm));
+        let capped = cap_44(&volume, &norm);
+        prop_assert!(capped.distributed <= norm && !capped.borne_by_provider.is_negative());
+        prop_assert_eq!(&capped.distributed + &capped.borne_by_provider, volume.clone());
+        prop_assert_eq!(negative_45(volume.clone(), NegativeVolume::Signed), volume.clone());
+        let floored = negative_45(volume.clone(), NegativeVolume::Zero);
+        prop_assert_eq!(floored, volume.max(Ratio::zero()));
+    }
+
+    #[test]
+    fn base_and_excess_are_the_multiplied_amount(
+        volume in 0_i64..9_999,
+        price in 1_i64..9_999,
+        by in 10_i64..50,
+    ) {
+        let (volume, price) = (hundredths(volume), hundredths(price));
+        let by = Decimal::new(by, 1);
+        let norm = Priced { volume: &volume, price: &price };
+        let multiplied = formula_4_1(norm, Multiplier::new(by));
+        let whole = volume * price * Ratio::from(by);
+        prop_assert_eq!(multiplied.base + multiplied.excess, whole);
+    }
+}
