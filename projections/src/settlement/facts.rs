@@ -1,6 +1,6 @@
 //! What a settlement depends on beside the readings: dated facts, each with the event that told it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aggregates::account::bill::Bill;
 use aggregates::account::event::ClosingReason;
@@ -293,8 +293,6 @@ impl MeterLife {
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
-    /// Closed periods that were opened again: their bills stay out.
-    pub(crate) reopened: BTreeSet<Period>,
 }
 
 /// How a period was closed.

@@ -116,7 +116,6 @@ impl HouseBook {
             }
             Event::PeriodReopened { period, .. } => {
                 self.periods.closed.remove(period);
-                self.periods.reopened.insert(*period);
             }
             _ => {}
         }
@@ -131,10 +130,6 @@ impl HouseBook {
                 matches!(change.about, About::Imputed(_)) && change.event.position < at.position;
             change.event.position > closed.computed_at && !own
         });
-        if self.periods.reopened.remove(&period) {
-            // Its bills went out with the first closing: the next period mends them.
-            self.note(period, at, About::House(None));
-        }
     }
 
     pub(super) fn apply_premises(&mut self, id: PremisesId, event: &PremisesEvent, at: EventAt) {

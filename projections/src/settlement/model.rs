@@ -380,7 +380,7 @@ pub enum ProblemKind {
     NegativeCommonPart,
     /// The part above the norm is borne by the provider (п. 44).
     AboveCap,
-    /// The readings of a meter whose verification has ended were used.
+    /// Readings were used of a meter that is out of order or whose verification has ended.
     VerificationEnded,
     /// Few premises have heat meters: ф. 3(1) may be unjust (ВС 304-ЭС24-21712).
     FewHeatMeters,
