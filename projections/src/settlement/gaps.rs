@@ -156,7 +156,8 @@ impl<'a> Settling<'a> {
         Ok(spans)
     }
 
-    fn is_imputed(&self, meter: &MeterFacts, day: NaiveDate) -> bool {
+    /// Whether a calculated volume is recorded for the meter and the day.
+    pub(crate) fn is_imputed(&self, meter: &MeterFacts, day: NaiveDate) -> bool {
         let Some(start) = self.zone.start_of(day) else {
             return false;
         };

@@ -341,6 +341,31 @@ fn what_is_missing_blocks_or_is_flagged() {
     }
 }
 
+/// A meter is put in on 16 April: 15 of 30 days by the norm, with the multiplier, the rest by it.
+#[test]
+fn days_without_a_meter_are_normed() {
+    let mut house = House::new(&[ColdWater]);
+    house.price(ColdWater, "10");
+    house.water_norm(ColdWater, "4");
+    let flat = house.flat("1", "60");
+    house.residents(flat, 1);
+    let meter = house.meter(Some(flat.id), ColdWater, "2026-04-16", "0");
+    house.read(meter, "2026-04-25", "1");
+    assert_eq!(
+        lines(&house, flat, "2026-04"),
+        [
+            "cold_water individual 3 mixed 30.00",
+            "cold_water multiplier_excess mixed 40.00",
+        ]
+    );
+    // Taken away on the 11th of a month of 31 days: 21 days, the day of removal among them.
+    house.remove(meter, "2026-05-11", "3");
+    assert_eq!(
+        lines(&house, flat, "2026-05")[0],
+        "cold_water individual 4.709677419355 mixed 47.10"
+    );
+}
+
 /// Every figure leads down to the events that it rests on.
 #[test]
 fn a_line_explains_itself_down_to_the_events() {
