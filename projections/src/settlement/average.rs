@@ -8,6 +8,7 @@ use crate::calendar;
 use crate::consumption::{ImputedRole, Mark, MarkKind, Timeline, initial_mark, segments};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
+use crate::settlement::formulas::gaps::average_59;
 use crate::settlement::gaps::{GapOf, calculated_in};
 use crate::settlement::model::SettlementError;
 use crate::settlement::ratio::Ratio;
@@ -61,15 +62,12 @@ pub(crate) fn average(
     let Some(segment) = found.first() else {
         return Ok(None);
     };
-    let divisor = Ratio::from(span);
     let mut registers = Vec::with_capacity(segment.registers.len());
     for (index, counted) in &segment.registers {
         let Ok(counted) = counted else {
             return Ok(None);
         };
-        let monthly = Ratio::from(*counted)
-            .checked_div(&divisor)
-            .map_err(|_| settling.too_large())?;
+        let monthly = average_59(&Ratio::from(*counted), span).map_err(|_| settling.too_large())?;
         registers.push((*index, monthly));
     }
     let marks = [from, last];

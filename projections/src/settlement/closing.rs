@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aggregates::account::bill::{Bill, BillKind, LineKind};
+use aggregates::account::bill::{BillKind, LineKind};
 use aggregates::building::event::PeriodTotal;
 use aggregates::ids::AccountId;
 use aggregates::quantity::{Measure, Money};
@@ -136,8 +136,6 @@ fn bills(
     Ok(bills)
 }
 
-/// `None` where the bill of the period is out already: the period was opened again, and the next
-/// one mends it.
 fn bill(
     book: &HouseBook,
     period: Period,
@@ -151,10 +149,6 @@ fn bill(
         true => BillKind::FinalStatement,
         false => BillKind::Monthly,
     };
-    let is_out = |bill: &Bill| bill.period == period && bill.kind == kind;
-    if facts.bills.iter().any(|bill| is_out(&bill.value)) {
-        return Ok(None);
-    }
     let total = lines
         .iter()
         .try_fold(Money::ZERO, |sum, line| sum.checked_add(line.line.amount))

@@ -1,6 +1,6 @@
 //! What a settlement depends on beside the readings: dated facts, each with the event that told it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aggregates::account::bill::Bill;
 use aggregates::account::event::ClosingReason;
@@ -256,8 +256,15 @@ pub(crate) struct MeterLife {
     pub(crate) sequence: u64,
     /// Day of each verification with the last day of validity; `None`: found unfit.
     pub(crate) verifications: Vec<Fact<(NaiveDate, Option<NaiveDate>)>>,
-    /// When it failed, and when metering was restored.
-    pub(crate) failures: Vec<(Fact<DateTime<Utc>>, Option<DateTime<Utc>>)>,
+    pub(crate) failures: Vec<Outage>,
+}
+
+/// A time in which a meter was out of order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Outage {
+    pub(crate) since: Fact<DateTime<Utc>>,
+    /// When metering was restored.
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 impl MeterLife {
@@ -286,8 +293,6 @@ impl MeterLife {
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
-    /// Closed periods that were opened again: their bills stay out.
-    pub(crate) reopened: BTreeSet<Period>,
 }
 
 /// How a period was closed.

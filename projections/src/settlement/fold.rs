@@ -95,7 +95,8 @@ impl HouseBook {
                 "NormSet",
             ],
         ),
-        ("meter", METER_EVENTS),
+        // All of them: a filled gap is named by the place it will take in the meter's stream.
+        ("meter", MeterEvent::NAMES),
         Consumption::EVENT_TYPES[2],
     ];
 
@@ -317,21 +318,3 @@ impl HouseBook {
         }
     }
 }
-
-/// The events of a meter that volumes or their explanations depend on.
-const METER_EVENTS: &[&str] = &[
-    "MeterRegistered",
-    "MeterInstalled",
-    "ReadingRecorded",
-    "ControlReadingRecorded",
-    "ReadingWithdrawn",
-    "ReadingCorrected",
-    "RolloverDeclared",
-    "VerificationRecorded",
-    "MeterFailed",
-    "MeterRestored",
-    "MeterRemoved",
-    "ValueImputed",
-    "ImputationSuperseded",
-    "SeriesAdopted",
-];

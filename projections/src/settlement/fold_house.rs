@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::calendar;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{
-    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, MeterLife, PremisesFacts,
-    Relation,
+    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, MeterLife, Outage,
+    PremisesFacts, Relation,
 };
 use crate::settlement::fold::HouseBook;
 
@@ -116,7 +116,6 @@ impl HouseBook {
             }
             Event::PeriodReopened { period, .. } => {
                 self.periods.closed.remove(period);
-                self.periods.reopened.insert(*period);
             }
             _ => {}
         }
@@ -131,10 +130,6 @@ impl HouseBook {
                 matches!(change.about, About::Imputed(_)) && change.event.position < at.position;
             change.event.position > closed.computed_at && !own
         });
-        if self.periods.reopened.remove(&period) {
-            // Its bills went out with the first closing: the next period mends them.
-            self.note(period, at, About::House(None));
-        }
     }
 
     pub(super) fn apply_premises(&mut self, id: PremisesId, event: &PremisesEvent, at: EventAt) {
@@ -281,6 +276,18 @@ fn take_premises(
             (),
             at,
         ),
+        other => return take_supply(premises, other, at),
+    })
+}
+
+/// What the premises are supplied with, and what they are.
+fn take_supply(
+    premises: &mut PremisesFacts,
+    event: &PremisesEvent,
+    at: EventAt,
+) -> Option<NaiveDate> {
+    use PremisesEvent as Event;
+    Some(match event {
         Event::HeatSourceRecorded { heating, from, .. } => {
             keep(&mut premises.heat, DateSpan::since(*from), *heating, at)
         }
@@ -313,7 +320,7 @@ fn take_premises(
         Event::UseChanged { kind, from, .. } => {
             keep(&mut premises.uses, DateSpan::since(*from), *kind, at)
         }
-        Event::PremisesRegistered { .. } | Event::PremisesAreaRecorded { .. } => return None,
+        _ => return None,
     })
 }
 
@@ -333,13 +340,16 @@ fn take_meter(life: &mut MeterLife, event: &MeterEvent, at: EventAt) {
             life.verifications.push(fact);
         }
         MeterEvent::MeterFailed { at: since, .. } => {
-            life.failures.push((Fact::new(*since, at), None));
+            life.failures.push(Outage {
+                since: Fact::new(*since, at),
+                until: None,
+            });
         }
         MeterEvent::MeterRestored { at: until, .. }
         | MeterEvent::MeterRemoved { at: until, .. } => {
-            let open = life.failures.last_mut().filter(|(_, end)| end.is_none());
-            if let Some((_, end)) = open {
-                *end = Some(*until);
+            let last = life.failures.last_mut();
+            if let Some(open) = last.filter(|outage| outage.until.is_none()) {
+                open.until = Some(*until);
             }
         }
         _ => {}

@@ -14,6 +14,7 @@ use crate::recorded::EventAt;
 use crate::rules::{GapReason, RunStart};
 use crate::settlement::average::{Average, average};
 use crate::settlement::facts::PremisesFacts;
+use crate::settlement::formulas::gaps::part_of_month;
 use crate::settlement::model::{FilledGap, SettlementError, VOLUME_DECIMALS};
 use crate::settlement::norms::NormVolume;
 use crate::settlement::rates::days;
@@ -106,12 +107,14 @@ impl<'a> Settling<'a> {
         let Some(life) = self.book.meters.get(&meter.id) else {
             return (GapReason::NotSubmitted, None);
         };
-        let failed = life.failures.iter().find(|(since, until)| {
-            self.zone.local_date(since.value) <= day
-                && until.is_none_or(|until| day < self.zone.local_date(until))
+        let failed = life.failures.iter().find(|outage| {
+            self.zone.local_date(outage.since.value) <= day
+                && outage
+                    .until
+                    .is_none_or(|until| day < self.zone.local_date(until))
         });
-        if let Some((since, _)) = failed {
-            return (GapReason::OutOfOrder, Some(since.event));
+        if let Some(outage) = failed {
+            return (GapReason::OutOfOrder, Some(outage.since.event));
         }
         let counts = || {
             let counts = self.edition.verification_expiry_counts(resource, day);
@@ -153,7 +156,8 @@ impl<'a> Settling<'a> {
         Ok(spans)
     }
 
-    fn is_imputed(&self, meter: &MeterFacts, day: NaiveDate) -> bool {
+    /// Whether a calculated volume is recorded for the meter and the day.
+    pub(crate) fn is_imputed(&self, meter: &MeterFacts, day: NaiveDate) -> bool {
         let Some(start) = self.zone.start_of(day) else {
             return false;
         };
@@ -199,11 +203,10 @@ impl<'a> Settling<'a> {
         run: u32,
         averaged: &Average,
     ) -> Result<FilledGap, SettlementError> {
-        let part = self.part_of_month(span)?;
-        let registers = averaged.registers.iter();
-        let amounts: Vec<(usize, Ratio)> = registers
-            .map(|(index, monthly)| (*index, monthly * &part))
-            .collect();
+        let mut amounts = Vec::with_capacity(averaged.registers.len());
+        for (index, monthly) in &averaged.registers {
+            amounts.push((*index, self.part_of(monthly, span)?));
+        }
         let clause = match span.reason {
             GapReason::OutOfOrder => "ПП 354 п. 59(а)",
             _ => "ПП 354 п. 59(б)",
@@ -238,8 +241,8 @@ impl<'a> Settling<'a> {
     ) -> Result<FilledGap, SettlementError> {
         let counting = u32::try_from(of.meter.counting.len()).unwrap_or(1).max(1);
         let shares = Ratio::from(of.meters.max(1)) * Ratio::from(counting);
-        let part = self.part_of_month(span)?;
-        let one = (&norm.volume * &part)
+        let one = self
+            .part_of(&norm.volume, span)?
             .checked_div(&shares)
             .map_err(|_| self.too_large())?;
         let mut amounts = Vec::with_capacity(of.meter.counting.len());
@@ -342,11 +345,9 @@ impl<'a> Settling<'a> {
             .map_err(|_| SettlementError::OutOfCalendar)
     }
 
-    /// The gap's days as a part of the month's.
-    fn part_of_month(&self, span: Span) -> Result<Ratio, SettlementError> {
-        let days = Ratio::from(span.days);
-        days.checked_div(&Ratio::from(self.period.days()))
-            .map_err(|_| self.too_large())
+    /// What of a month's volume falls on the gap's days.
+    fn part_of(&self, month: &Ratio, span: Span) -> Result<Ratio, SettlementError> {
+        part_of_month(month, span.days, self.period).map_err(|_| self.too_large())
     }
 
     /// The step that says why there was nothing to go by, and for which days.

@@ -66,32 +66,32 @@ impl Member<'_> {
     }
 }
 
-/// Which of the formulas applies.
+/// Who has a heat meter, and with it which of the formulas applies.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Formula {
+enum Metering {
     /// Ф. 3.
-    NobodyMetered,
+    Nobody,
     /// Ф. 3(1).
-    SomeMetered,
+    Part,
     /// Ф. 3(3).
-    AllMetered,
+    Everybody,
 }
 
-impl Formula {
+impl Metering {
     fn of(members: &[Member<'_>]) -> Self {
         let mut heated = members.iter().filter(|member| !member.is_own);
         match members.iter().any(|member| member.metered.is_some()) {
-            false => Self::NobodyMetered,
-            true if heated.all(|member| member.metered.is_some()) => Self::AllMetered,
-            true => Self::SomeMetered,
+            false => Self::Nobody,
+            true if heated.all(|member| member.metered.is_some()) => Self::Everybody,
+            true => Self::Part,
         }
     }
 
     fn clause(self) -> &'static str {
         match self {
-            Self::NobodyMetered => "ПП 354 прил. 2 ф. 3, 3(6)",
-            Self::SomeMetered => "ПП 354 прил. 2 ф. 3(1), 3(7)",
-            Self::AllMetered => "ПП 354 прил. 2 ф. 3(3)",
+            Self::Nobody => "ПП 354 прил. 2 ф. 3, 3(6)",
+            Self::Part => "ПП 354 прил. 2 ф. 3(1), 3(7)",
+            Self::Everybody => "ПП 354 прил. 2 ф. 3(3)",
         }
     }
 }
@@ -272,20 +272,20 @@ impl<'a> Settling<'a> {
         let total = self.total_area();
         let common = self.house_area(BuildingAreaPurpose::CommonHeated);
         let areas = Areas::of(members, &total, common.as_ref());
-        let formula = Formula::of(members);
+        let metering = Metering::of(members);
         let metered: Ratio = members.iter().filter_map(Member::metered_volume).sum();
-        self.warn_of_few_meters(formula, &areas);
+        self.warn_of_few_meters(metering, &areas);
         let own_volume = |area: &Ratio| {
-            let volume = match formula {
-                Formula::NobodyMetered => formula_3_6(&areas.house(volume), area),
-                Formula::SomeMetered => {
+            let volume = match metering {
+                Metering::Nobody => formula_3_6(&areas.house(volume), area),
+                Metering::Part => {
                     let measured = MeteredPremises {
                         volume: &metered,
                         area: &areas.metered,
                     };
                     formula_3_7(&measured, area)
                 }
-                Formula::AllMetered => Ok(Ratio::zero()),
+                Metering::Everybody => Ok(Ratio::zero()),
             };
             volume.map_err(|_| self.too_large())
         };
@@ -312,11 +312,11 @@ impl<'a> Settling<'a> {
                 shown(&areas.common),
                 shown(&areas.own_source)
             ))
-            .clause(formula.clause())
+            .clause(metering.clause())
             .events(total.events.iter().copied().take(MOST_AREA_EVENTS))
             .events(common.iter().flat_map(|common| common.events.clone()))
             .parts([came_in]);
-        self.shared(members, &volumes, shared, formula.clause(), because)
+        self.shared(members, &volumes, shared, metering.clause(), because)
     }
 
     /// V_i + S_i · (V_d − ΣV) / S_об of every premises.
@@ -437,9 +437,9 @@ impl<'a> Settling<'a> {
         })
     }
 
-    fn warn_of_few_meters(&mut self, formula: Formula, areas: &Areas) {
+    fn warn_of_few_meters(&mut self, metering: Metering, areas: &Areas) {
         let few = &areas.metered * Ratio::from(2_u32) < areas.total;
-        if formula == Formula::SomeMetered && few {
+        if metering == Metering::Part && few {
             let text = format!(
                 "приборы тепла есть только у {} из {} м²: по обстоятельствам формула 3(1) может \
                  быть несправедливой (ВС РФ 304-ЭС24-21712)",

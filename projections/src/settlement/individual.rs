@@ -35,7 +35,7 @@ pub(crate) struct Individual {
     pub(crate) registers: BTreeMap<Code, Ratio>,
     /// The part of the volume that a multiplier raises the price of.
     pub(crate) multiplied: Ratio,
-    /// Events by which a multiplier does not apply, or does.
+    /// The act by which a multiplier does not apply.
     pub(crate) exempt: Option<EventAt>,
     pub(crate) is_metered: bool,
     pub(crate) because: Explanation,
@@ -45,7 +45,7 @@ pub(crate) struct Individual {
 #[derive(Clone, Debug)]
 pub(crate) enum Own {
     /// This much.
-    Known(Individual),
+    Known(Box<Individual>),
     /// The premises do not use the resource.
     NotSupplied,
     /// Nobody can tell; noted as a problem.
@@ -162,25 +162,20 @@ impl<'a> Settling<'a> {
         let Some(norm) = self.norm_or_flag(id, premises, resource) else {
             return Own::Unknown;
         };
-        let last_day = self.last_day();
-        let rows = premises.impossible.get(&resource);
-        let exempt = rows.and_then(|rows| {
-            let held = rows.on(last_day);
-            held.or_else(|| rows.on(self.period.first_day()))
-        });
-        Own::Known(Individual {
+        let exempt = self.exempt(premises, resource);
+        Own::Known(Box::new(Individual {
             multiplied: match exempt {
                 Some(_) => Ratio::zero(),
                 None => norm.volume.clone(),
             },
-            exempt: exempt.map(|fact| fact.event),
+            exempt,
             volume: norm.volume,
             unit: norm.unit,
             method: VolumeMethod::Norm,
             registers: BTreeMap::new(),
             is_metered: false,
             because: norm.because,
-        })
+        }))
     }
 
     fn by_meters(
@@ -224,7 +219,19 @@ impl<'a> Settling<'a> {
         if !is_known {
             return Ok(Own::Unknown);
         }
-        Ok(Own::Known(Individual {
+        let mut exempt = None;
+        if let Some(bare) = self.unmetered_days(id, premises, resource)? {
+            let volume = in_unit(&bare.volume, bare.unit, sum.unit);
+            let volume = volume.ok_or_else(|| self.too_large())?;
+            exempt = self.exempt(premises, resource);
+            if exempt.is_none() {
+                sum.multiplied = &sum.multiplied + &volume;
+            }
+            sum.volume = &sum.volume + volume;
+            sum.methods.push(VolumeMethod::Norm);
+            sum.parts.push(bare.because);
+        }
+        Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
                 .formula(shown_in(&sum.volume, sum.unit))
                 .parts(sum.parts),
@@ -233,9 +240,9 @@ impl<'a> Settling<'a> {
             unit: sum.unit,
             registers: sum.registers,
             multiplied: sum.multiplied,
-            exempt: None,
+            exempt,
             is_metered: true,
-        }))
+        })))
     }
 
     /// Adds one point; whether its volume is known.
@@ -291,9 +298,10 @@ impl<'a> Settling<'a> {
         let life = self.book.meters.get(&of.meter.id);
         let (start, end) = calendar::bounds(self.period, self.zone)?;
         let failures = life.into_iter().flat_map(|life| &life.failures);
-        let mut within = failures
-            .filter(|(since, until)| since.value < end && until.is_none_or(|until| start < until));
-        if let Some((since, _)) = within.next() {
+        let mut within = failures.filter(|outage| {
+            outage.since.value < end && outage.until.is_none_or(|until| start < until)
+        });
+        if let Some(since) = within.next().map(|outage| outage.since) {
             if read_at <= since.value {
                 return self.fill(of, true);
             }

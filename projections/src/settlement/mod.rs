@@ -29,6 +29,7 @@ mod service;
 mod settle;
 mod settling;
 mod units;
+mod unmetered;
 
 pub use closing::{ENGINE, close};
 pub use fold::HouseBook;

@@ -380,7 +380,7 @@ pub enum ProblemKind {
     NegativeCommonPart,
     /// The part above the norm is borne by the provider (п. 44).
     AboveCap,
-    /// The readings of a meter whose verification has ended were used.
+    /// Readings were used of a meter that is out of order or whose verification has ended.
     VerificationEnded,
     /// Few premises have heat meters: ф. 3(1) may be unjust (ВС 304-ЭС24-21712).
     FewHeatMeters,
@@ -388,8 +388,6 @@ pub enum ProblemKind {
     SharesIncomplete,
     /// Rooms of a communal flat are not settled one by one.
     RoomNotSettled,
-    /// A rule that the figures rest on is not verified against its text.
-    UnverifiedRule,
     /// Payment of heat evenly through the year is not settled yet.
     EvenHeating,
 }

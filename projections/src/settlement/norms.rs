@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use crate::explanation::Explanation;
 use crate::settlement::facts::{Fact, PremisesFacts};
+use crate::settlement::formulas::gaps::{norm_60, part_of_month};
 use crate::settlement::model::{ProblemKind, Severity};
 use crate::settlement::rates::{NormOf, days};
 use crate::settlement::ratio::Ratio;
@@ -120,13 +121,12 @@ impl<'a> Settling<'a> {
         }
         let unit = spans.first().map(|span| span.norm.value.unit());
         let unit = unit.ok_or(NoNorm::Norm)?;
-        let month = Ratio::from(self.period.days());
         let mut volume = Ratio::zero();
         let mut parts = Vec::with_capacity(spans.len());
         for span in &spans {
-            let full = Ratio::from(span.persons.value) * Ratio::from(span.norm.value);
-            let part = Ratio::from(span.days).checked_div(&month);
-            volume = volume + full * part.map_err(|_| NoNorm::Norm)?;
+            let full = norm_60(span.persons.value, &Ratio::from(span.norm.value));
+            let part = part_of_month(&full, span.days, self.period);
+            volume = volume + part.map_err(|_| NoNorm::Norm)?;
             parts.push(self.explain_span(span));
         }
         let formula = shown_in(&volume, unit);

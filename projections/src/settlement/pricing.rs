@@ -14,6 +14,8 @@ use chrono::NaiveDate;
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{PremisesFacts, TariffFact};
+use crate::settlement::formulas::hot_water::heat_of_water;
+use crate::settlement::formulas::individual::{self, formula_1, formula_4_1};
 use crate::settlement::model::{Charge, ExactVolume, ProblemKind, SettlementError, Severity, Vat};
 use crate::settlement::rates::{NormOf, PriceKey, PriceSpan};
 use crate::settlement::ratio::Ratio;
@@ -189,7 +191,7 @@ impl<'a> Settling<'a> {
             self.note(severity, ProblemKind::NoNorm, place(of), text, Vec::new());
             return None;
         };
-        let volume = &of.volume * Ratio::from(norm.value);
+        let volume = heat_of_water(&of.volume, &Ratio::from(norm.value));
         let unit = norm.value.unit();
         let formula = format!(
             "{} · {} = {}",
@@ -306,8 +308,12 @@ impl<'a> Settling<'a> {
         let Some(priced) = priced(&raised, span) else {
             return Ok(None);
         };
-        let above = Ratio::from(multiplier) - Ratio::from(1_u32);
-        let amount = priced.amount * &above * self.part(days)?;
+        // The ranges have priced the volume already: what remains of ф. 4(1) is the factor.
+        let base = individual::Priced {
+            volume: &priced.amount,
+            price: &Ratio::from(1_u32),
+        };
+        let amount = formula_4_1(base, multiplier).excess * self.part(days)?;
         let rule = self
             .edition
             .multiplier(of.resource, portion.component, from)?;
@@ -493,7 +499,11 @@ fn priced(portion: &Portion, span: &PriceSpan<'_>) -> Option<PricedPortion> {
             }
         };
         if !within.is_zero() {
-            amount = amount + &within * Ratio::from(rate);
+            amount = amount
+                + formula_1(individual::Priced {
+                    volume: &within,
+                    price: &Ratio::from(rate),
+                });
             used.push(rate);
         }
     }

@@ -383,12 +383,15 @@ fn sewage(id: PremisesId, own: &OwnOf) -> Own {
     {
         return Own::Unknown;
     }
-    let known = |water: Option<&'_ Own>| water.and_then(Own::known).cloned();
+    let known = |water: Option<&'_ Own>| match water {
+        Some(Own::Known(individual)) => Some(individual.clone()),
+        _ => None,
+    };
     let [cold, hot] = waters.map(known);
     if cold.is_none() && hot.is_none() {
         return Own::NotSupplied;
     }
-    let volume = |water: &Option<Individual>| {
+    let volume = |water: &Option<Box<Individual>>| {
         let volume = water.as_ref().map(|water| water.volume.clone());
         volume.unwrap_or_default()
     };
@@ -401,7 +404,7 @@ fn sewage(id: PremisesId, own: &OwnOf) -> Own {
         shown_in(&sum, unit)
     );
     let parts = [cold, hot].into_iter().flatten().map(|water| water.because);
-    Own::Known(Individual {
+    Own::Known(Box::new(Individual {
         volume: sum,
         unit,
         method: VolumeMethod::Sum,
@@ -413,7 +416,7 @@ fn sewage(id: PremisesId, own: &OwnOf) -> Own {
             .formula(formula)
             .clause("ПП 354 п. 42")
             .parts(parts),
-    })
+    }))
 }
 
 fn clause_of(resource: Resource, own: &Individual) -> &'static str {

@@ -8,7 +8,8 @@ use aggregates::tariff_book::event::TariffComponent;
 use aggregates::vocabulary::Resource::ColdWater;
 use projections::settlement::{Closing, SettlementError, close};
 
-use crate::support::{BEGIN, Flat, House, period, price, told};
+use crate::support::{BEGIN, Flat, House, period, price};
+use crate::telling::told;
 
 /// A flat with a cold water meter that counts 3 m³ a month, at 10 roubles; January is closed.
 fn house() -> (House, Flat, MeterId) {
@@ -118,7 +119,7 @@ fn a_corrected_reading_mends_both_periods_that_it_closes_and_opens() {
     );
     for line in &closing.bill(flat.account).expect("a bill").lines[1..] {
         assert_eq!(line.line.kind, LineKind::Adjustment);
-        assert_eq!(line.line.caused_by, [correction.clone()]);
+        assert_eq!(line.line.caused_by, std::slice::from_ref(&correction));
     }
     // Once mended, it is not mended again.
     house.read(meter, "2026-05-25", "37");

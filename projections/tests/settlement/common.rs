@@ -7,7 +7,8 @@ use aggregates::quantity::{NormBasis, Unit};
 use aggregates::vocabulary::Resource::{self, ColdWater, Electricity};
 use projections::settlement::{CommonBasis, ProblemKind, Settlement};
 
-use crate::support::{BEGIN, Flat, House, problems, told};
+use crate::support::{BEGIN, Flat, House};
+use crate::telling::{problems, told};
 
 /// A house without an arrangement yet.
 fn house(total: &str, resource: Resource, rate: &str) -> House {

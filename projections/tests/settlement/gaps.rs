@@ -3,7 +3,8 @@
 use aggregates::vocabulary::Resource::{ColdWater, Electricity};
 use projections::settlement::ProblemKind;
 
-use crate::support::{Flat, House, at, problems, told};
+use crate::support::{Flat, House, at};
+use crate::telling::{problems, told};
 
 fn bill(house: &mut House, flat: Flat, of: &str) -> Vec<String> {
     let closing = house.close(of);

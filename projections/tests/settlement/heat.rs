@@ -7,7 +7,8 @@ use aggregates::vocabulary::FactSource;
 use aggregates::vocabulary::Resource::{Heat, HotWater};
 use projections::settlement::{ProblemKind, Settlement};
 
-use crate::support::{BEGIN, Flat, House, act, day, problems, told};
+use crate::support::{BEGIN, Flat, House, act, day};
+use crate::telling::{problems, told};
 
 /// A house of S_об with a heat meter that counted `volume` in January 2026.
 fn heated(total: &str, volume: &str, rate: &str) -> House {

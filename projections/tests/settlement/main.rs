@@ -5,6 +5,8 @@ mod closing;
 mod common;
 mod gaps;
 mod heat;
+mod meters;
 mod properties;
 mod support;
+mod telling;
 mod water;

@@ -9,6 +9,7 @@ use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource::ColdWater;
+use projections::recorded::Recorded;
 use projections::settlement::ratio::Ratio;
 use projections::settlement::{Closing, HouseBook, close};
 use proptest::prelude::*;
@@ -259,6 +260,14 @@ fn lived(history: &[[Month; FLATS]]) -> (Lived, Period) {
     (lived, month)
 }
 
+/// Whether the fold says that it needs the event.
+fn is_asked_for(event: &Recorded) -> bool {
+    let of_kind = HouseBook::EVENT_TYPES
+        .iter()
+        .find(|(kind, _)| *kind == event.event.aggregate_type());
+    of_kind.is_some_and(|(_, names)| names.contains(&event.event.name()))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -281,8 +290,8 @@ proptest! {
         prop_assert!(last.imputations.is_empty());
     }
 
-    /// What is folded event by event is what is folded anew; and a prefix of the book tells what
-    /// was told when it was all there was.
+    /// What is folded event by event is what is folded anew; a prefix of the book tells what was
+    /// told when it was all there was; and events that are not asked for change nothing.
     #[test]
     fn the_past_is_the_fold_of_the_prefix(history in history(), which in 0..MONTHS) {
         let (lived, _) = lived(&history);
@@ -291,6 +300,13 @@ proptest! {
         let then = lived.house.folded_until(told.computed_at);
         let again = close(&then, told.period).expect("a closing");
         prop_assert!(again == *told, "{} is told otherwise now", told.period);
+        let mut asked = HouseBook::new();
+        let prefix = lived.house.events.iter().take_while(|one| one.position <= told.computed_at);
+        for event in prefix.filter(|event| is_asked_for(event)) {
+            asked.apply(event).expect("an event in its order");
+        }
+        asked.read_to(told.computed_at);
+        prop_assert!(close(&asked, told.period).as_ref() == Ok(told), "an event was not asked for");
     }
 
     /// Bills add up, and no bill has two lines for one thing: the aggregate would refuse it.
@@ -311,7 +327,7 @@ proptest! {
         }
         let book = lived.house.folded();
         for closing in &lived.closings {
-            let settlement = crate::support::settled(&book, closing.period);
+            let settlement = crate::telling::settled(&book, closing.period);
             for account in &settlement.accounts {
                 for line in &account.lines {
                     let key = serde_json::to_string(&line.line.charge).expect("a key");

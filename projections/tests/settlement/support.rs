@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use aggregates::account::Account;
-use aggregates::account::bill::{BillLine, LineKind};
 use aggregates::account::command::AccountCommand;
 use aggregates::account::event::{AccountEvent, ClosingReason, Holder, HolderKind};
 use aggregates::book_event::BookEvent;
@@ -14,30 +13,26 @@ use aggregates::building::Building;
 use aggregates::building::arrangement::{Arrangement, Management, ProviderRole, ReadingsOwner};
 use aggregates::building::command::BuildingCommand;
 use aggregates::building::event::{BuildingAreaPurpose, BuildingEvent};
-use aggregates::ids::{AccountId, BookId, MeterId, MeteringPointId, OrganisationId, PremisesId};
+use aggregates::ids::{AccountId, BookId, MeterId, OrganisationId, PremisesId};
 use aggregates::ledger::{EventId, LedgerAggregate};
 use aggregates::meter::Meter;
 use aggregates::meter::command::MeterCommand;
-use aggregates::meter::event::{FailureCause, MeterEvent, RemovalReason};
-use aggregates::meter::model::{RegisterKind, RegisterSpec};
-use aggregates::meter::reading::{CorrectionReason, Reading, RegisterValue, WithdrawalReason};
-use aggregates::metering_point::event::{MeteringPointEvent, PointKind};
+use aggregates::meter::event::MeterEvent;
 use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent, PremisesKind};
-use aggregates::quantity::{Measure, NormBasis, NormRate, Percent, Quantity, TariffRate, Unit};
+use aggregates::quantity::{NormBasis, NormRate, Percent, Quantity, TariffRate, Unit};
 use aggregates::tariff_book::event::{
     NormKey, RateBasis, TariffBookEvent, TariffComponent, TariffKey, TariffPrice,
 };
 use aggregates::text::{Code, Label};
 use aggregates::time::{DateSpan, Period, ZoneName};
-use aggregates::vocabulary::{ActRef, FactSource, ReadingSource, Resource};
+use aggregates::vocabulary::{ActRef, FactSource, Resource};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use cqrs_es::event_sink::EventSink;
 use projections::recorded::Recorded;
-use projections::rules::Edition;
-use projections::settlement::{
-    Closing, ExplainedLine, HouseBook, ProblemKind, Settlement, close, settle,
-};
+use projections::settlement::{Closing, HouseBook, Settlement, close};
 use uuid::Uuid;
+
+use crate::telling::settled;
 
 /// Everything that is not dated otherwise holds from here on.
 pub(crate) const BEGIN: &str = "2020-01-01";
@@ -111,7 +106,7 @@ pub(crate) fn price(resource: Resource, component: TariffComponent) -> TariffKey
 pub(crate) struct House {
     pub(crate) events: Vec<Recorded>,
     sequences: HashMap<Uuid, u64>,
-    registers: HashMap<MeterId, (Vec<Code>, Unit)>,
+    pub(crate) registers: HashMap<MeterId, (Vec<Code>, Unit)>,
     book: BookId,
     next: u128,
 }
@@ -140,7 +135,7 @@ impl House {
         house
     }
 
-    fn id(&mut self) -> Uuid {
+    pub(crate) fn id(&mut self) -> Uuid {
         self.next += 1;
         Uuid::from_u128(self.next)
     }
@@ -300,181 +295,6 @@ impl House {
         self.tell(flat.id, residents);
     }
 
-    /// A metering point with a meter of one register, put in with `initial`.
-    pub(crate) fn meter(
-        &mut self,
-        premises: Option<PremisesId>,
-        resource: Resource,
-        from: &str,
-        initial: &str,
-    ) -> MeterId {
-        let point = self.point(premises, resource);
-        self.install(point, resource, &["total"], from, initial)
-    }
-
-    pub(crate) fn point(
-        &mut self,
-        premises: Option<PremisesId>,
-        resource: Resource,
-    ) -> MeteringPointId {
-        let point = MeteringPointId(self.id());
-        let kind = match premises {
-            Some(_) => PointKind::Individual,
-            None => PointKind::House,
-        };
-        let registered = MeteringPointEvent::PointRegistered {
-            resource,
-            kind,
-            label: label("точка"),
-            premises,
-        };
-        self.record(point.0, BookEvent::MeteringPoint(registered));
-        point
-    }
-
-    pub(crate) fn install(
-        &mut self,
-        point: MeteringPointId,
-        resource: Resource,
-        registers: &[&str],
-        from: &str,
-        initial: &str,
-    ) -> MeterId {
-        let meter = MeterId(self.id());
-        let unit = resource.amount_units()[0];
-        let names: Vec<Code> = registers.iter().map(|name| code(name)).collect();
-        let specs = names.iter().map(|name| RegisterSpec {
-            name: name.clone(),
-            unit,
-            kind: RegisterKind::Cumulative,
-            digits: Some(5),
-            decimals: Some(3),
-        });
-        let registered = MeterEvent::MeterRegistered {
-            resource,
-            serial: label(&format!("{}", self.next)),
-            model: None,
-            registers: specs.collect(),
-            verification_interval_months: None,
-            made_in: None,
-        };
-        self.on(meter, registered);
-        self.registers.insert(meter, (names, unit));
-        let installed = MeterEvent::MeterInstalled {
-            point,
-            at: at(from),
-            initial: self.values(meter, initial),
-            act: None,
-        };
-        self.on(meter, installed);
-        meter
-    }
-
-    pub(crate) fn on(&mut self, meter: MeterId, event: MeterEvent) -> u64 {
-        self.record(meter.0, BookEvent::Meter(event))
-    }
-
-    /// Values in the order of the registers, separated by `/`.
-    fn values(&self, meter: MeterId, text: &str) -> Vec<RegisterValue> {
-        let (names, unit) = &self.registers[&meter];
-        let given = text
-            .split('/')
-            .map(|value| value.parse().expect("a decimal"));
-        let pairs = names.iter().zip(given);
-        pairs
-            .map(|(name, value)| RegisterValue {
-                register: name.clone(),
-                value: Measure::new(value, *unit),
-            })
-            .collect()
-    }
-
-    /// A resident's reading, accepted for the month it was taken in.
-    pub(crate) fn read(&mut self, meter: MeterId, when: &str, shows: &str) -> u64 {
-        let of = Period::containing(at(when), zone()).expect("a month");
-        self.read_for(meter, when, shows, of)
-    }
-
-    /// A reading accepted for another month.
-    pub(crate) fn read_for(
-        &mut self,
-        meter: MeterId,
-        when: &str,
-        shows: &str,
-        period: Period,
-    ) -> u64 {
-        let taken_at = at(when);
-        let reading = Reading {
-            values: self.values(meter, shows),
-            taken_at,
-            received_at: taken_at + TimeDelta::hours(1),
-            period,
-            source: ReadingSource::Resident,
-            channel: code("web"),
-            accepted_for: None,
-            account: None,
-            evidence: None,
-            origin: None,
-        };
-        let event = MeterEvent::ReadingRecorded {
-            reading,
-            flags: vec![],
-            confirms: None,
-        };
-        self.on(meter, event)
-    }
-
-    pub(crate) fn correct(&mut self, meter: MeterId, reading: u64, shows: &str) {
-        let values = self.values(meter, shows);
-        let event = MeterEvent::ReadingCorrected {
-            reading,
-            values,
-            reason: CorrectionReason::TypingMistake,
-            act: None,
-            note: None,
-        };
-        self.on(meter, event);
-    }
-
-    pub(crate) fn withdraw(&mut self, meter: MeterId, reading: u64) {
-        let event = MeterEvent::ReadingWithdrawn {
-            reading,
-            reason: WithdrawalReason::SendersMistake,
-            note: None,
-        };
-        self.on(meter, event);
-    }
-
-    pub(crate) fn fail(&mut self, meter: MeterId, when: &str) {
-        let event = MeterEvent::MeterFailed {
-            at: at(when),
-            cause: FailureCause::NoDisplay,
-            act: None,
-        };
-        self.on(meter, event);
-    }
-
-    pub(crate) fn verify(&mut self, meter: MeterId, on: &str, valid_until: &str) {
-        let event = MeterEvent::VerificationRecorded {
-            performed_on: day(on),
-            valid_until: Some(day(valid_until)),
-            certificate: None,
-            registry_record: None,
-            organisation: None,
-        };
-        self.on(meter, event);
-    }
-
-    pub(crate) fn remove(&mut self, meter: MeterId, when: &str, shows: &str) {
-        let event = MeterEvent::MeterRemoved {
-            at: at(when),
-            r#final: self.values(meter, shows),
-            reason: RemovalReason::Replaced,
-            act: None,
-        };
-        self.on(meter, event);
-    }
-
     fn tariffs(&self) -> Uuid {
         Uuid::from_u128(2)
     }
@@ -628,10 +448,7 @@ impl House {
         &mut self,
         stream: Uuid,
         command: A::Command,
-        (wrap, own): (
-            fn(A::Event) -> BookEvent,
-            fn(&BookEvent) -> Option<A::Event>,
-        ),
+        (wrap, own): InBook<A::Event>,
     ) {
         let mut state = A::default();
         let stored = self
@@ -651,14 +468,15 @@ impl House {
     }
 }
 
+/// How an event of an aggregate stands in a book, and back.
+type InBook<E> = (fn(E) -> BookEvent, fn(&BookEvent) -> Option<E>);
+
 macro_rules! conversions {
     ($($name:ident: $variant:ident($event:ty);)*) => {$(
-        /// How events of the aggregate stand in a book, and back.
-        const $name: (fn($event) -> BookEvent, fn(&BookEvent) -> Option<$event>) =
-            (BookEvent::$variant, |event| match event {
-                BookEvent::$variant(event) => Some(event.clone()),
-                _ => None,
-            });
+        const $name: InBook<$event> = (BookEvent::$variant, |event| match event {
+            BookEvent::$variant(event) => Some(event.clone()),
+            _ => None,
+        });
     )*};
 }
 
@@ -675,57 +493,4 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => unreachable!("a decision waits for nothing"),
     }
-}
-
-pub(crate) fn settled(book: &HouseBook, period: Period) -> Settlement {
-    let edition = Edition::of(period).expect("an edition");
-    settle(book, period, &edition).expect("a settlement")
-}
-
-/// Lines in short: `cold_water individual 4.2 m3 average 188.41`.
-pub(crate) fn told<'a>(lines: impl IntoIterator<Item = &'a ExplainedLine>) -> Vec<String> {
-    lines.into_iter().map(|line| short(&line.line)).collect()
-}
-
-fn short(line: &BillLine) -> String {
-    let mut said = String::new();
-    if line.kind == LineKind::Adjustment {
-        said.push_str(&format!("{} ", line.period));
-    }
-    said.push_str(line.charge.resource.code());
-    said.push(' ');
-    said.push_str(&word(line.charge.part));
-    if line.charge.component != TariffComponent::Single {
-        said.push(' ');
-        said.push_str(&word(line.charge.component));
-    }
-    if let Some(zone) = &line.charge.zone {
-        said.push_str(&format!(" {zone}"));
-    }
-    if line.charge.from != line.period.first_day() {
-        said.push_str(&format!(" {}", line.charge.from));
-    }
-    if let Some(volume) = line.volume {
-        said.push_str(&format!(" {}", volume.value()));
-    }
-    said.push_str(&format!(
-        " {} {}",
-        word(line.method),
-        String::from(line.amount)
-    ));
-    said
-}
-
-/// A word as it stands in JSON.
-pub(crate) fn word(value: impl serde::Serialize) -> String {
-    let json = serde_json::to_value(value).expect("a word");
-    json.as_str().expect("a word").to_owned()
-}
-
-/// Kinds of the problems, each once.
-pub(crate) fn problems(settlement: &Settlement) -> Vec<ProblemKind> {
-    let mut kinds: Vec<ProblemKind> = settlement.problems.iter().map(|one| one.kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
 }

@@ -7,7 +7,8 @@ use aggregates::tariff_book::event::TariffComponent;
 use aggregates::vocabulary::Resource::{ColdWater, Electricity, HotWater, Sewage};
 use projections::settlement::{ProblemKind, Severity};
 
-use crate::support::{BEGIN, Flat, House, act, code, company, price, problems, since, told};
+use crate::support::{BEGIN, Flat, House, act, code, company, price, since};
+use crate::telling::{problems, told};
 
 /// Lines of the flat's account for a period.
 fn lines(house: &House, flat: Flat, of: &str) -> Vec<String> {
@@ -338,6 +339,31 @@ fn what_is_missing_blocks_or_is_flagged() {
         let blocks = problem.severity == Severity::Blocking;
         assert_eq!(blocks, blocking.contains(&problem.kind), "{problem}");
     }
+}
+
+/// A meter is put in on 16 April: 15 of 30 days by the norm, with the multiplier, the rest by it.
+#[test]
+fn days_without_a_meter_are_normed() {
+    let mut house = House::new(&[ColdWater]);
+    house.price(ColdWater, "10");
+    house.water_norm(ColdWater, "4");
+    let flat = house.flat("1", "60");
+    house.residents(flat, 1);
+    let meter = house.meter(Some(flat.id), ColdWater, "2026-04-16", "0");
+    house.read(meter, "2026-04-25", "1");
+    assert_eq!(
+        lines(&house, flat, "2026-04"),
+        [
+            "cold_water individual 3 mixed 30.00",
+            "cold_water multiplier_excess mixed 40.00",
+        ]
+    );
+    // Taken away on the 11th of a month of 31 days: 21 days, the day of removal among them.
+    house.remove(meter, "2026-05-11", "3");
+    assert_eq!(
+        lines(&house, flat, "2026-05")[0],
+        "cold_water individual 4.709677419355 mixed 47.10"
+    );
 }
 
 /// Every figure leads down to the events that it rests on.
