@@ -25,7 +25,7 @@ use crate::settlement::model::FilledGap;
 /// The state of a book from which its periods are settled.
 ///
 /// Feed it the events of one book in order ([`HouseBook::apply`]), then ask
-/// ([`settle`](crate::settlement::settle)). Fed with a prefix of the book it settles as of that
+/// ([`settle()`](crate::settlement::settle())). Fed with a prefix of the book it settles as of that
 /// position.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HouseBook {

@@ -2,8 +2,8 @@
 //!
 //! Two questions are asked of a [`HouseBook`], the fold of the events of one book:
 //!
-//! * [`settle`]: what the period costs as the book stands, whatever was closed and billed before;
-//! * [`close`]: everything that closing the period appends: gaps of it and of earlier periods,
+//! * [`settle()`]: what the period costs as the book stands, whatever was closed and billed before;
+//! * [`close()`]: everything that closing the period appends: gaps of it and of earlier periods,
 //!   bills with adjustments, totals. It is told also for a period that cannot be closed yet
 //!   ([`Closing::blocking`] says why), so that a preliminary bill can be shown.
 

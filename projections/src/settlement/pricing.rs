@@ -223,7 +223,7 @@ impl<'a> Settling<'a> {
         span: &PriceSpan<'a>,
     ) -> Result<Option<Charge>, SettlementError> {
         let part = self.part(span.days)?;
-        let Some(priced) = priced(portion, span) else {
+        let Some(priced) = priced(portion, &portion.volume, span) else {
             return Ok(None);
         };
         let volume = &portion.volume * &part;
@@ -296,16 +296,7 @@ impl<'a> Settling<'a> {
         span: &PriceSpan<'a>,
         (from, days, multiplier): (NaiveDate, u32, Multiplier),
     ) -> Result<Option<Charge>, SettlementError> {
-        let raised = Portion {
-            component: portion.component,
-            zone: portion.zone.clone(),
-            volume: portion.multiplied.clone(),
-            unit: portion.unit,
-            multiplied: Ratio::zero(),
-            ranged: portion.ranged.clone(),
-            because: portion.because.clone(),
-        };
-        let Some(priced) = priced(&raised, span) else {
+        let Some(priced) = priced(portion, &portion.multiplied, span) else {
             return Ok(None);
         };
         // The ranges have priced the volume already: what remains of ф. 4(1) is the factor.
@@ -317,37 +308,33 @@ impl<'a> Settling<'a> {
         let rule = self
             .edition
             .multiplier(of.resource, portion.component, from)?;
+        let price = match priced.price {
+            Some(price) => text::number(price.price()),
+            None => "цена по диапазонам".to_owned(),
+        };
         let formula = format!(
-            "{} · ({} − 1){} · {} = {} ₽",
-            shown_in(&raised.volume, raised.unit),
+            "{} · ({} − 1){} · {price} = {} ₽",
+            shown_in(&portion.multiplied, portion.unit),
             text::number(multiplier.value()),
             self.days_factor(days),
-            priced
-                .price
-                .map_or("цена по диапазонам".to_owned(), |price| {
-                    text::number(price.price())
-                }),
             shown(&amount)
         );
-        let because = Explanation::new(
-            "settlement.multiplier_excess",
-            format!(
-                "{}, превышение из-за повышающего коэффициента",
-                title(of, portion)
-            ),
-        )
-        .formula(formula)
-        .clause(rule.parameter.clause.as_str())
-        .edition(self.edition.name())
-        .events([of.arrangement])
-        .parts([
-            rule_step(
-                format!("коэффициент {} с {}", multiplier.value(), text::day(from)),
-                &rule,
-            ),
-            raised.because,
+        let said = format!(
+            "коэффициент {} с {}",
+            text::number(multiplier.value()),
+            text::day(from)
+        );
+        let steps = [
+            rule_step(said, &rule),
+            portion.because.clone(),
             self.price_step(span),
-        ]);
+        ];
+        let because = Explanation::new("settlement.multiplier_excess", excess_title(of, portion))
+            .formula(formula)
+            .clause(rule.parameter.clause.as_str())
+            .edition(self.edition.name())
+            .events([of.arrangement])
+            .parts(steps);
         Ok(Some(Charge {
             key: key(of, ChargePart::MultiplierExcess, portion, from),
             days,
@@ -458,6 +445,11 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
     }
 }
 
+fn excess_title(of: &Priced<'_>, portion: &Portion) -> String {
+    let title = title(of, portion);
+    format!("{title}, превышение из-за повышающего коэффициента")
+}
+
 fn price_text(row: &TariffFact) -> String {
     let rate = row.price.rate;
     let mut said = format!("{} ₽ за {}", text::number(rate.price()), rate.per());
@@ -482,13 +474,14 @@ struct PricedPortion {
     price: Option<TariffRate>,
 }
 
-/// `None` where a price is for a unit that the volume cannot be told in.
-fn priced(portion: &Portion, span: &PriceSpan<'_>) -> Option<PricedPortion> {
+/// A volume of a portion by the prices of a span; `None` where a price is for a unit that the
+/// volume cannot be told in.
+fn priced(portion: &Portion, volume: &Ratio, span: &PriceSpan<'_>) -> Option<PricedPortion> {
     let mut amount = Ratio::zero();
     let mut used: Vec<TariffRate> = Vec::new();
     for row in &span.rows {
         let rate = row.price.rate;
-        let volume = in_unit(&portion.volume, portion.unit, rate.per())?;
+        let volume = in_unit(volume, portion.unit, rate.per())?;
         let within = match &row.key.range {
             None => volume,
             Some(range) => {
