@@ -18,8 +18,29 @@ pub const FLAT_2_COLD: &str = "200001";
 
 /// Records the house with this ФИАС GUID.
 pub async fn record(ledger: &Ledger, fias: Uuid) -> BookId {
+    record_file(ledger, fias, file(fias)).await
+}
+
+/// Records the house with a price of cold water: 40 roubles, whenever the test runs.
+pub async fn record_priced(ledger: &Ledger, fias: Uuid) -> BookId {
+    let mut priced = file(fias);
+    priced["arrangements"] = json!([arrangement("cold_water")]);
+    priced["points"] = json!([
+        point("input-cold", "cold_water", "house", None, HOUSE_COLD),
+        point("1-cold", "cold_water", "individual", Some("1"), FLAT_1_COLD),
+        point("2-cold", "cold_water", "individual", Some("2"), FLAT_2_COLD),
+    ]);
+    priced["tariffs"] = json!([{
+        "resource": "cold_water", "component": "single", "payers": "population",
+        "rate": {"price": "40", "per": "m3"}, "vat_included": true, "from": "2025-01-01",
+        "supplier": "uk", "basis": {"publication": {"source": "проверка"}}
+    }]);
+    record_file(ledger, fias, priced).await
+}
+
+async fn record_file(ledger: &Ledger, fias: Uuid, file: Value) -> BookId {
     let book = BookId::of_building(fias);
-    let file: HouseFile = serde_json::from_value(file(fias)).expect("the file is well-formed");
+    let file: HouseFile = serde_json::from_value(file).expect("the file is well-formed");
     let actor = Actor::new("staff:test").expect("a good name");
     let import = record_house(ledger, &actor, book, file, None)
         .await

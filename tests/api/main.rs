@@ -10,6 +10,7 @@ mod support;
 
 mod access;
 mod client;
+mod closing;
 mod disconnecting;
 mod figures;
 mod house;

@@ -8,6 +8,7 @@
 mod program;
 
 mod books;
+mod closing;
 mod demo;
 mod draft;
 mod house;

@@ -1,0 +1,158 @@
+//! Closing a period and its bills over HTTP.
+
+use aggregates::ids::BookId;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::client::Answer;
+use crate::house::{self, FLAT_1_COLD, FLAT_2_COLD, HOUSE_COLD};
+use crate::served::{Served, reading};
+
+/// A served house with prices, all its meters of cold water read this month.
+struct ReadHouse {
+    served: Served,
+    book: BookId,
+    /// The month.
+    period: String,
+    /// The reading of flat 1, as it was answered.
+    flat_1: Value,
+}
+
+async fn read_house() -> ReadHouse {
+    let served = Served::start().await;
+    let book = house::record_priced(&served.ledger, Uuid::new_v4()).await;
+    let body = json!({"readings": [
+        reading(HOUSE_COLD, "100"), reading(FLAT_1_COLD, "40.012"), reading(FLAT_2_COLD, "50.012"),
+    ]});
+    let answer = served.client.post(&at(book, "readings"), &body).await;
+    let answer = answer.expect_status(200);
+    let flat_1 = answer.body["readings"][1].clone();
+    let period = flat_1["period"].as_str().expect("a period").to_owned();
+    ReadHouse {
+        served,
+        book,
+        period,
+        flat_1,
+    }
+}
+
+fn at(book: BookId, rest: &str) -> String {
+    format!("/api/v1/books/{book}/{rest}")
+}
+
+async fn account(served: &Served, book: BookId, number: &str) -> String {
+    let answer = served.client.get(&at(book, "accounts")).await;
+    let answer = answer.expect_status(200);
+    let accounts = answer.body["accounts"].as_array().expect("a list").clone();
+    let found = accounts.iter().find(|known| known["number"] == number);
+    found.expect("the account")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+/// The bill of flat 1.
+async fn bill(house: &ReadHouse, query: &str) -> Value {
+    let (served, book, period) = (&house.served, house.book, &house.period);
+    let account = account(served, book, "ЛС-1").await;
+    let path = at(book, &format!("accounts/{account}/bills/{period}{query}"));
+    served.client.get(&path).await.expect_status(200).body
+}
+
+#[tokio::test]
+async fn a_month_is_closed_once_and_its_bill_reproduced() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let closing = at(book, &format!("periods/{period}/closing"));
+    let preview = client.get(&closing).await.expect_status(200);
+    assert_eq!(preview.body["bills"].as_array().map(Vec::len), Some(2));
+    let open = bill(&house, "").await;
+    assert!(open["bill"]["issued"].is_null(), "{open}");
+    assert_eq!(open["bill"]["preliminary"]["bill"]["total"], "1600.00");
+
+    let closed = client.post_keyed(&closing, "close-1", &json!({})).await;
+    let closed = closed.expect_status(200);
+    assert_eq!(closed.body["closing"]["bills"], 2);
+    assert_eq!(closed.body["closing"]["already"], false);
+    let repeated = client.post_keyed(&closing, "close-1", &json!({})).await;
+    let repeated = repeated.expect_status(200);
+    assert_eq!(repeated.header("idempotency-hit"), Some("true"));
+    assert_eq!(repeated.body["receipt"], closed.body["receipt"]);
+    let again = client.post(&closing, &json!({})).await.expect_status(200);
+    assert_eq!(again.body["closing"]["already"], true);
+    assert_eq!(again.position(), closed.position(), "nothing was appended");
+
+    let issued = bill(&house, "?explain=true").await;
+    let told = &issued["bill"]["issued"][0]["bill"];
+    assert_eq!(told["total"], "1600.00");
+    assert_eq!(told["lines"][0]["volume"]["value"], "40");
+    assert_eq!(issued["reasons"]["reproduced"], true);
+    let early = bill(&house, "?known_at=3").await;
+    assert_eq!(early["bill"]["issued"], issued["bill"]["issued"]);
+    let service = at(book, &format!("periods/{period}/services/cold_water"));
+    let service = client.get(&service).await.expect_status(200);
+    assert!(
+        service.body["because"]["parts"].is_array(),
+        "{}",
+        service.body
+    );
+    house.served.stop().await;
+}
+
+#[tokio::test]
+async fn a_correction_of_a_billed_month_waits_for_the_next_bill() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let closing = at(book, &format!("periods/{period}/closing"));
+    client.post(&closing, &json!({})).await.expect_status(200);
+    let event = house.flat_1["event"].as_str().expect("an event id");
+    let names: Vec<&str> = event.split('/').collect();
+    let path = format!("meters/{}/readings/{}/correction", names[1], names[2]);
+    let body = json!({"values": [house::value("38.012")], "reason": "decision"});
+    let corrected = client.post(&at(book, &path), &body).await;
+    corrected.expect_status(200);
+    let told = bill(&house, "?recomputed=true").await;
+    let recomputed = &told["bill"]["recomputed"];
+    assert_eq!(recomputed["issued_total"], "1600.00");
+    assert_eq!(recomputed["pending_total"], "-80.00");
+    assert_eq!(recomputed["total"], "1520.00");
+
+    // A reading that comes now belongs to the next month.
+    let body = json!({"readings": [reading(FLAT_1_COLD, "44")]});
+    let late = client.post(&at(book, "readings"), &body).await;
+    let late = late.expect_status(200);
+    assert_ne!(late.body["readings"][0]["period"], period.as_str());
+    house.served.stop().await;
+}
+
+#[tokio::test]
+async fn what_hinders_a_closing_is_named() {
+    let served = Served::start().await;
+    let read = served.read(HOUSE_COLD, "100").await;
+    served.read(FLAT_1_COLD, "40").await;
+    served.read(FLAT_2_COLD, "50").await;
+    let period = read["period"].as_str().expect("a period").to_owned();
+    let closing = served.at(&format!("periods/{period}/closing"));
+    let refused = served.client.post(&closing, &json!({})).await;
+    let refused = refused.expect_problem(422, "refused");
+    assert!(refused.fields().contains(&"cold_water"), "{}", refused.body);
+    let unknown = served.at(&format!("accounts/{}/bills/{period}", Uuid::new_v4()));
+    served
+        .client
+        .get(&unknown)
+        .await
+        .expect_problem(404, "not-found");
+    let never = served.at("periods/2026-13/closing");
+    served
+        .client
+        .get(&never)
+        .await
+        .expect_problem(400, "bad-request");
+    let heat = served.at(&format!("periods/{period}/services/heat"));
+    served
+        .client
+        .get(&heat)
+        .await
+        .expect_problem(404, "not-found");
+    served.stop().await;
+}
