@@ -121,7 +121,7 @@ impl UnitOfWork {
         if missing.is_empty() {
             return Ok(());
         }
-        let repository = LedgerRepository::new(self.ledger.pool().clone(), self.book);
+        let repository = LedgerRepository::new(&self.ledger, self.book);
         let ends = repository.preload::<A>(&missing).await?;
         let store = repository.into_store::<A>(self.ledger.upcasters);
         for id in missing {
