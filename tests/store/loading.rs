@@ -26,13 +26,13 @@ async fn stored_state_plus_tail_is_the_pure_fold_and_what_plain_postgres_es_read
     let id = Uuid::new_v4();
     let mut appended = 0;
     for (step, state_at) in [
-        (63, 0),
-        (1, 64),
-        (10, 64),
-        (53, 64),
-        (1, 128),
-        (200, 328),
-        (1, 328),
+        (15, 0),
+        (1, 16),
+        (10, 16),
+        (5, 16),
+        (1, 32),
+        (200, 232),
+        (1, 232),
     ] {
         append(&ledger, book, id, Command::AddMany(step)).await;
         appended += i64::from(step);
@@ -161,12 +161,12 @@ async fn unit_that_goes_on_keeps_its_aggregates_and_notices_a_rival() {
         .await
         .expect("preloaded");
     for _ in 0..3 {
-        unit.execute::<Counter>(id, Command::AddMany(50))
+        unit.execute::<Counter>(id, Command::AddMany(12))
             .await
             .expect("taken");
         (_, unit) = unit.commit_and_continue(None).await.expect("appended");
     }
-    assert_eq!(load(&ledger, book, id).await.total, 150);
+    assert_eq!(load(&ledger, book, id).await.total, 36);
     let repository = LedgerRepository::new(&ledger, book);
     let ends = repository
         .preload::<Counter>(&[id])
@@ -175,8 +175,8 @@ async fn unit_that_goes_on_keeps_its_aggregates_and_notices_a_rival() {
     assert_eq!(
         ends[&id],
         StreamEnds {
-            state_sequence: 100,
-            last_sequence: 150
+            state_sequence: 24,
+            last_sequence: 36
         }
     );
     // What was loaded but not looked at may move; what is continued may not.
