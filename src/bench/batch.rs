@@ -61,7 +61,7 @@ async fn one_round(stage: &Stage, writers: u32, round: u32) -> Result<(f64, f64)
     let books: Vec<(Uuid, i64)> = work.iter().map(|work| (work.book, work.head)).collect();
     let total = events_of(&work);
     let ours = rate(total, send(&ledger, work).await?);
-    ledger.pool().close().await;
+    ledger.close().await;
     let mut copies = Vec::new();
     for (book, head) in books {
         copies.push((

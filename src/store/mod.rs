@@ -151,6 +151,12 @@ impl Ledger {
         &self.sessions
     }
 
+    /// Closes all connections, before their database is dropped: whoever still asks is refused.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.sessions.close().await;
+    }
+
     /// The connections of the application role.
     pub fn pool(&self) -> &PgPool {
         &self.pool

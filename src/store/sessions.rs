@@ -99,6 +99,15 @@ impl Sessions {
         Ok(())
     }
 
+    /// Ends the sessions at rest; with the pool closed, no other is kept or opened.
+    pub(crate) async fn close(&self) {
+        let resting = std::mem::take(&mut *self.resting());
+        for session in resting {
+            // The server ends a session also when its connection just breaks off.
+            session.connection.close().await.ok();
+        }
+    }
+
     async fn take(&self) -> Result<Session, Error> {
         if self.0.pool.is_closed() {
             return Err(Error::PoolClosed);
@@ -127,6 +136,9 @@ impl Sessions {
     }
 
     fn keep(&self, mut session: Session) {
+        if self.0.pool.is_closed() {
+            return;
+        }
         session.used = Instant::now();
         let mut resting = self.resting();
         if resting.first().is_some_and(Session::is_old) {
