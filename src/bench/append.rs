@@ -111,7 +111,7 @@ async fn ours_once(
     let books: Vec<(Uuid, i64)> = work.iter().map(|work| (work.book, work.head)).collect();
     let appends = work.iter().map(|work| work.appends.len()).sum();
     samples.push(rate(appends, send(&ledger, work).await?));
-    ledger.pool().close().await;
+    ledger.close().await;
     let mut owner = stage.owner().await?;
     let mut rows = Vec::new();
     for (book, head) in books {

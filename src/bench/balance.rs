@@ -31,7 +31,7 @@ pub(super) async fn measure(
         import(&ledger, &house, &house.table(which)).await?;
     }
     let head = ledger.head(house.book.0).await?.position;
-    ledger.pool().close().await;
+    ledger.close().await;
     let later = i64::try_from(LATER_MONTHS * house.meters()).unwrap_or(0);
     let job = Job {
         kind: Kind::Copy,

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
 use sqlx::PgConnection;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -62,7 +61,7 @@ async fn one_round(stage: &Stage, writers: u32, round: u32) -> Result<(f64, f64)
     let books: Vec<(Uuid, i64)> = work.iter().map(|work| (work.book, work.head)).collect();
     let total = events_of(&work);
     let ours = rate(total, send(&ledger, work).await?);
-    ledger.pool().close().await;
+    ledger.close().await;
     let mut copies = Vec::new();
     for (book, head) in books {
         copies.push((
@@ -124,13 +123,10 @@ pub(super) fn pool_size(clients: u32) -> u32 {
     clients.max(8)
 }
 
-/// Opens all connections of the pool before the clock runs.
+/// Opens all sessions of the ledger before the clock runs.
 pub(super) async fn warm(ledger: &Ledger) -> Result<(), BenchError> {
-    let connections = ledger.pool().options().get_max_connections();
-    let opened = (0..connections).map(|_| ledger.pool().acquire());
-    let opened = try_join_all(opened).await;
-    opened.map_err(BenchError::database("соединения"))?;
-    Ok(())
+    let opened = ledger.sessions().open_all().await;
+    opened.map_err(BenchError::database("соединения"))
 }
 
 /// Appends of readings that the meters have judged, ready to be sent.

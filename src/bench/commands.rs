@@ -49,10 +49,10 @@ pub(super) async fn measure(
             let ledger = stage.ledger(pool_size(clients)).await?;
             let ready = prepare(&ledger, number, clients).await?;
             samples.0.push(commands(&ledger, &ready, each).await?);
-            ledger.pool().close().await;
+            ledger.close().await;
             let ledger = stage.ledger(1).await?;
             let others = prepare(&ledger, number + 50, clients).await?;
-            ledger.pool().close().await;
+            ledger.close().await;
             let script = Script::new(stage, &ready, &others).await?;
             samples
                 .1

@@ -37,7 +37,7 @@ pub(super) async fn measure(
         let started = Instant::now();
         outcome = import(&ledger, &house, &table).await?;
         samples.0.push(rate(ROWS, started.elapsed()));
-        ledger.pool().close().await;
+        ledger.close().await;
         let mut owner = stage.owner().await?;
         let rows = bare::rows_of(&mut owner, house.book.0, head).await?;
         let copies = vec![(stage.owner().await?, rows)];

@@ -68,7 +68,7 @@ async fn imported(stage: &Stage, number: u32, readings: u32) -> Result<Imported,
             numbers.map(|number| hourly(&house, number)).collect();
         import(&ledger, &house, &directory, entries?).await?;
     }
-    ledger.pool().close().await;
+    ledger.close().await;
     Ok(Imported { house, directory })
 }
 
@@ -100,6 +100,6 @@ async fn first_command(stage: &Stage, on: &Imported, number: u32) -> Result<f64,
     let started = Instant::now();
     one(&ledger, on.house.book, &on.directory, entry, number).await?;
     let elapsed = millis(started.elapsed());
-    ledger.pool().close().await;
+    ledger.close().await;
     Ok(elapsed)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use sqlx::{PgConnection, Row};
+use sqlx::{Executor, PgConnection, Row};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
@@ -17,6 +17,7 @@ use crate::store::RECEIPT;
 use crate::store::append::APPEND;
 use crate::store::read::BY_NATURAL_KEY;
 use crate::store::repository::PRELOAD;
+use crate::store::sessions::SETTINGS;
 use crate::store::unit::STATE_EVERY;
 
 /// Where the number of the client and that of its command stand in a statement.
@@ -285,12 +286,15 @@ async fn by_pgbench(
     let written = tokio::fs::write(&file, script.to_pgbench()).await;
     written.map_err(BenchError::outside(format!("записать {}", file.display())))?;
     let threads = clients.min(2);
+    // The same plans as ours, or the comparison would be with the planner.
+    let settings = SETTINGS.map(|(name, value)| format!(" -c {name}={value}"));
     let output = Command::new(program)
         .args(["-n", "-M", "prepared", "-D", "command=0"])
         .args(["-c", &clients.to_string(), "-j", &threads.to_string()])
         .args(["-t", &each.to_string(), "-f"])
         .arg(&file)
         .arg(stage.app_url()?)
+        .env("PGOPTIONS", settings.concat())
         .kill_on_drop(true)
         .output()
         .await;
@@ -327,12 +331,12 @@ async fn by_loop(
         (statement.replace(COMMAND, "$2::bigint"), both)
     });
     let statements: Vec<(String, bool)> = numbered.collect();
+    let settings = SETTINGS.map(|(name, value)| format!("set {name} = {value};"));
     for client in 0..clients {
-        ready.push((
-            client,
-            connect(&stage.app_url()?).await?,
-            statements.clone(),
-        ));
+        let mut connection = connect(&stage.app_url()?).await?;
+        let set = connection.execute(&*settings.concat()).await;
+        set.map_err(BenchError::database("настройки соединения"))?;
+        ready.push((client, connection, statements.clone()));
     }
     let started = Instant::now();
     let mut tasks = JoinSet::new();

@@ -69,7 +69,7 @@ impl Append {
     pub(crate) async fn send(&self, ledger: &Ledger) -> Result<Receipt, CommitError> {
         let seeds = self.seeds()?;
         let salts: Vec<&[u8]> = seeds.chunks_exact(SALT_BYTES).collect();
-        let row = match self.query(&salts).fetch_one(ledger.pool()).await {
+        let row = match ledger.sessions().fetch_one(self.query(&salts)).await {
             Ok(row) => row,
             Err(error) if outcome_is_open(&error) => return self.read_outcome(ledger, error).await,
             Err(error) => return Err(refusal(self.book, error)),

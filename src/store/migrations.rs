@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "show_migrations",
         include_str!("../../migrations/0007_show_migrations.sql"),
     ),
+    (
+        8,
+        "speed_up_append",
+        include_str!("../../migrations/0008_speed_up_append.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.

@@ -17,6 +17,7 @@ pub mod pool;
 pub mod read;
 pub mod repository;
 mod run;
+pub(crate) mod sessions;
 pub mod streams;
 pub mod unit;
 pub mod verify;
@@ -32,6 +33,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::store::error::{CommitError, StoreError};
+use crate::store::sessions::Sessions;
 use crate::store::unit::UnitOfWork;
 
 pub use aggregates::ledger::EventId;
@@ -48,6 +50,7 @@ pub type Upcasters = fn() -> Vec<Box<dyn EventUpcaster>>;
 #[derive(Clone)]
 pub struct Ledger {
     pool: PgPool,
+    sessions: Sessions,
     upcasters: Upcasters,
 }
 
@@ -138,7 +141,22 @@ impl Ledger {
     /// The ledger behind `pool` (see [`pool::connect`]), whose stored events are brought up to date
     /// by `upcasters`.
     pub fn new(pool: PgPool, upcasters: Upcasters) -> Self {
-        Self { pool, upcasters }
+        Self {
+            sessions: Sessions::new(pool.clone()),
+            pool,
+            upcasters,
+        }
+    }
+
+    /// Sessions for single statements, beside the connections of the pool.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Closes all connections, before their database is dropped: whoever still asks is refused.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.sessions.close().await;
     }
 
     /// The connections of the application role.
@@ -167,14 +185,13 @@ impl Ledger {
         actor: &Actor,
         request: &Request,
     ) -> Result<Option<Receipt>, CommitError> {
-        let row = sqlx::query(RECEIPT)
+        let query = sqlx::query(RECEIPT)
             .bind(book)
             .bind(actor.as_str())
             .bind(request.key())
-            .bind(request.hash().as_slice())
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|error| append::refusal(book, error))?;
+            .bind(request.hash().as_slice());
+        let answer = self.sessions.fetch_one(query).await;
+        let row = answer.map_err(|error| append::refusal(book, error))?;
         let Some(first) = row.try_get::<Option<i64>, _>(0).map_err(StoreError::read)? else {
             return Ok(None);
         };

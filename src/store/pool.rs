@@ -14,7 +14,7 @@ use sqlx::{Connection, Executor, PgPool};
 use crate::store::error::StoreError;
 
 /// How long a connection may rest before it is tried with a ping.
-const TRUSTED_IDLE: Duration = Duration::from_secs(5);
+pub(crate) const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 
 /// Opens a pool of at most `connections` to `url` for the part of the program called `application`.
 ///

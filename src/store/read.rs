@@ -215,12 +215,9 @@ impl Ledger {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = sqlx::query(BY_NATURAL_KEY)
-            .bind(book)
-            .bind(keys)
-            .fetch_all(self.pool())
-            .await
-            .map_err(StoreError::read)?;
+        let query = sqlx::query(BY_NATURAL_KEY).bind(book).bind(keys);
+        let answer = self.sessions().fetch_all(query).await;
+        let rows = answer.map_err(StoreError::read)?;
         rows.iter()
             .map(|row| Ok((row.try_get(10).map_err(StoreError::read)?, row_of(row)?)))
             .collect()

@@ -23,7 +23,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
+use crate::store::Ledger;
 use crate::store::error::StoreError;
+use crate::store::sessions::Sessions;
 
 /// Events waiting between the database and a replay's reader.
 const REPLAY_AHEAD: usize = 256;
@@ -42,6 +44,7 @@ struct Found {
 /// Reads the streams of one book.
 pub struct LedgerRepository {
     pool: PgPool,
+    sessions: Sessions,
     book: Uuid,
     as_of: Option<i64>,
     published: PostgresEventRepository,
@@ -60,20 +63,22 @@ pub struct StreamEnds {
 
 impl LedgerRepository {
     /// The present of `book`.
-    pub fn new(pool: PgPool, book: Uuid) -> Self {
-        Self::at(pool, book, None)
+    pub fn new(ledger: &Ledger, book: Uuid) -> Self {
+        Self::at(ledger, book, None)
     }
 
     /// `book` as it stood at `position`. Nothing can be appended to the past.
-    pub fn as_of(pool: PgPool, book: Uuid, position: i64) -> Self {
-        Self::at(pool, book, Some(position))
+    pub fn as_of(ledger: &Ledger, book: Uuid, position: i64) -> Self {
+        Self::at(ledger, book, Some(position))
     }
 
-    fn at(pool: PgPool, book: Uuid, as_of: Option<i64>) -> Self {
+    fn at(ledger: &Ledger, book: Uuid, as_of: Option<i64>) -> Self {
+        let pool = ledger.pool().clone();
         let published = PostgresEventRepository::new(pool.clone())
             .with_tables("ledger.events", "ledger.no_snapshots");
         Self {
             pool,
+            sessions: ledger.sessions().clone(),
             book,
             as_of,
             published,
@@ -89,15 +94,14 @@ impl LedgerRepository {
         ids: &[Uuid],
     ) -> Result<HashMap<Uuid, StreamEnds>, StoreError> {
         let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        let rows = sqlx::query(PRELOAD)
+        let query = sqlx::query(PRELOAD)
             .bind(self.book)
             .bind(A::TYPE)
             .bind(&names)
             .bind(i32::try_from(A::STATE_VERSION).unwrap_or(i32::MAX))
-            .bind(self.as_of)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(StoreError::read)?;
+            .bind(self.as_of);
+        let answer = self.sessions.fetch_all(query).await;
+        let rows = answer.map_err(StoreError::read)?;
         let mut found: HashMap<String, Found> = names
             .iter()
             .map(|name| (name.clone(), Found::default()))

@@ -65,7 +65,7 @@ impl Ledger {
         id: &str,
         position: i64,
     ) -> Result<Option<Value>, StoreError> {
-        let repository = LedgerRepository::as_of(self.pool().clone(), book, position);
+        let repository = LedgerRepository::as_of(self, book, position);
         let context = repository
             .into_store::<A>(self.upcasters)
             .load_aggregate(id)

@@ -32,7 +32,7 @@ pub async fn record_priced(ledger: &Ledger, fias: Uuid) -> BookId {
     ]);
     priced["tariffs"] = json!([{
         "resource": "cold_water", "component": "single", "payers": "population",
-        "rate": {"price": "40", "per": "m3"}, "vat_included": true, "from": "2025-01-01",
+        "rate": {"price": "40", "per": "m3"}, "vat": "22", "vat_included": true, "from": "2025-01-01",
         "supplier": "uk", "basis": {"publication": {"source": "проверка"}}
     }]);
     record_file(ledger, fias, priced).await

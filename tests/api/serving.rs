@@ -150,7 +150,7 @@ async fn without_its_migrations_it_is_alive_but_not_ready() {
 #[tokio::test]
 async fn a_database_that_is_away_is_told_without_its_reasons() {
     let served = Served::start().await;
-    served.ledger.pool().close().await;
+    served.ledger.close().await;
     served.client.get("/health").await.expect_status(200);
     let body = json!({"readings": [reading(FLAT_2_COLD, "20")]});
     for answer in [

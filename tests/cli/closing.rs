@@ -156,12 +156,12 @@ async fn a_bill_is_issued_explained_and_mended_in_the_next_month() {
     assert!(closed.contains("Счетов выставлено: 2"), "{closed}");
     assert!(closed.contains("пробелов заполнено: 1"), "{closed}");
 
-    // Flat 2 sent nothing: no three months are on record, so the norm of two persons.
+    // Flat 2 sent nothing: 56 m³ in the twenty months since the meter was put in.
     let october = bill(&desk, "700002", "2026-10", &["--explain"]);
     assert_eq!(october["reasons"]["reproduced"], true);
     let issued = &october["bill"]["issued"][0]["bill"];
-    assert_eq!(issued["lines"][0]["method"], "norm");
-    assert_eq!(amounts(&issued["lines"])[0], "400.00");
+    assert_eq!(issued["lines"][0]["method"], "average");
+    assert_eq!(amounts(&issued["lines"])[0], "140.00");
     mended(&desk);
 }
 
@@ -218,7 +218,7 @@ async fn a_figure_is_asked_for_by_its_name() {
     let all = desk.run(&["why", "700001/2026-09"]).expect(0);
     assert!(all.len() > line.len());
     let house = desk.run(&["why", "Закрытая/2026-09/cold_water"]).expect(0);
-    assert!(house.contains("12"), "what came in: {house}");
+    assert!(house.contains("12,000 м³"), "what came in: {house}");
     for (asked, code, told) in [
         ("700001", 2, "не цифра"),
         ("700001/2026-09/9", 2, "строк в счёте: 2"),

@@ -1,6 +1,7 @@
 //! One unit of work, appended or not.
 
 use chrono::{TimeZone, Utc};
+use energokabinet::store::Ledger;
 use energokabinet::store::books::BookKind;
 use energokabinet::store::error::{CommitError, ExecuteError};
 use energokabinet::store::read::Filter;
@@ -191,7 +192,7 @@ async fn known_natural_key_is_told_apart_from_a_conflict() {
 
 #[tokio::test]
 async fn aggregate_of_another_book_cannot_be_continued() {
-    let (database, ledger, book) = open_book().await;
+    let (_database, ledger, book) = open_book().await;
     let other = Uuid::new_v4();
     ledger
         .open_book(other, BookKind::Building)
@@ -199,22 +200,60 @@ async fn aggregate_of_another_book_cannot_be_continued() {
         .expect("opens");
     let id = Uuid::new_v4();
     append(&ledger, book, id, Command::Add(1)).await;
-    let continued = "select * from ledger.ledger_append($1, $2, 'a', null, null, array['counter'], \
-        array[$3], array[2::bigint], array['added'], array['1.0.0'], array['{}'], array['{}'], \
-        array[null::timestamptz], array[null::text], array['\\x00112233445566778899aabbccddeeff'::bytea], \
-        '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
-    let refused = sqlx::query(continued)
-        .bind(other)
-        .bind(Uuid::new_v4())
-        .bind(id.to_string())
-        .execute(&database.app_pool().await)
-        .await
-        .expect_err("refused");
-    let code = refused
-        .as_database_error()
-        .and_then(|error| error.code().map(|c| c.into_owned()));
-    assert_eq!(code.as_deref(), Some("LG416"));
+    for sequences in [&[2][..], &[2, 3]] {
+        let refused = append_raw(&ledger, other, id, sequences).await;
+        assert_eq!(refused.as_deref(), Some("LG416"), "{sequences:?}");
+    }
     assert_eq!(ledger.head(other).await.expect("read").position, 0);
+}
+
+#[tokio::test]
+async fn stream_has_no_gap() {
+    let (_database, ledger, book) = open_book().await;
+    let id = Uuid::new_v4();
+    append(&ledger, book, id, Command::Add(1)).await;
+    for sequences in [&[3][..], &[3, 4], &[2, 4], &[2, 3, 5]] {
+        let refused = append_raw(&ledger, book, id, sequences).await;
+        assert_eq!(refused.as_deref(), Some("LG416"), "{sequences:?}");
+    }
+    for known in [&[1][..], &[1, 2], &[2, 2]] {
+        let refused = append_raw(&ledger, book, id, known).await;
+        assert_eq!(refused.as_deref(), Some("23505"), "{known:?}");
+    }
+    for sequences in [&[2][..], &[3, 4]] {
+        assert_eq!(append_raw(&ledger, book, id, sequences).await, None);
+    }
+    assert_eq!(ledger.head(book).await.expect("read").position, 4);
+}
+
+/// Appends events of one stream past the unit of work; gives the SQLSTATE of a refusal.
+pub async fn append_raw(
+    ledger: &Ledger,
+    book: Uuid,
+    id: Uuid,
+    sequences: &[i64],
+) -> Option<String> {
+    let all = |text: &str| vec![text.to_owned(); sequences.len()];
+    let appended = sqlx::query(
+        "select * from ledger.ledger_append($1, $2, 'a', null, null, $3, $4, $5, $6, $7, $8, $8, \
+         array_fill(null::timestamptz, array[cardinality($5)]), \
+         array_fill(null::text, array[cardinality($5)]), \
+         array_fill('\\x00112233445566778899aabbccddeeff'::bytea, array[cardinality($5)]), \
+         '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+    )
+    .bind(book)
+    .bind(Uuid::new_v4())
+    .bind(all("counter"))
+    .bind(all(&id.to_string()))
+    .bind(sequences)
+    .bind(all("added"))
+    .bind(all("1.0.0"))
+    .bind(all("{}"))
+    .execute(ledger.pool())
+    .await;
+    let refused = appended.err()?;
+    let code = refused.as_database_error().and_then(|error| error.code());
+    Some(code.expect("the database refuses").into_owned())
 }
 
 #[tokio::test]

@@ -94,22 +94,51 @@ async fn caller_that_goes_away_does_not_cut_off_a_run() {
 }
 
 #[tokio::test]
-async fn cancelled_begin_does_not_swallow_the_next_append() {
+async fn cancelled_begin_does_not_swallow_the_next_statement_of_the_pool() {
     let (database, _, book) = open_book().await;
     // One connection, so that whatever is left on it meets the next user.
+    let pool = pool::connect(&database.app_url(), "tests", 1)
+        .await
+        .expect("connects");
+    let mut acknowledged = Vec::new();
+    for round in 0..40 {
+        let cancelled = drop_after(pool.begin(), 1 + round % 4).await;
+        drop(cancelled);
+        let id = Uuid::new_v4();
+        sqlx::query(crate::order::RAW_APPEND)
+            .bind(book)
+            .bind(Uuid::new_v4())
+            .bind(id.to_string())
+            .execute(&pool)
+            .await
+            .expect("appended");
+        acknowledged.push(id);
+    }
+    assert_committed(&database, book, acknowledged).await;
+}
+
+#[tokio::test]
+async fn cancelled_statement_does_not_swallow_the_next_append() {
+    let (database, _, book) = open_book().await;
     let pool = pool::connect(&database.app_url(), "tests", 1)
         .await
         .expect("connects");
     let ledger = Ledger::new(pool.clone(), Vec::new);
     let mut acknowledged = Vec::new();
     for round in 0..40 {
-        let cancelled = drop_after(pool.begin(), 1 + round % 4).await;
-        drop(cancelled);
+        let (one, two) = (Uuid::new_v4(), Uuid::new_v4());
+        // Neither what a unit left in flight nor a transaction somebody else left open.
+        drop_after(append_pair(&ledger, book, one, two), 1 + round % 8).await;
+        drop(drop_after(pool.begin(), 1 + round % 4).await);
         let id = Uuid::new_v4();
         append(&ledger, book, id, Command::Add(1)).await;
         acknowledged.push(id);
     }
-    // Another session sees only what is committed.
+    assert_committed(&database, book, acknowledged).await;
+}
+
+/// Another session sees only what is committed.
+async fn assert_committed(database: &TestDatabase, book: Uuid, acknowledged: Vec<Uuid>) {
     let witness = database.ledger().await;
     for id in acknowledged {
         assert_eq!(

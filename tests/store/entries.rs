@@ -5,7 +5,7 @@ use energokabinet::store::books::BookKind;
 use energokabinet::store::entry::{Entry, Label, canonical_json, commitment};
 use serde::Deserialize;
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::support::TestDatabase;
@@ -98,49 +98,54 @@ async fn the_database_agrees_with_the_vectors() {
             .open_book(vector.book, BookKind::Building)
             .await
             .expect("opens");
-        // The append gives the next position and, after a head that is ahead of the clock, the next
-        // microsecond.
-        sqlx::query("update ledger.books set position = $2, recorded_at = $3 where book_id = $1")
-            .bind(vector.book)
-            .bind(vector.position - 1)
-            .bind(vector.recorded_at - Duration::microseconds(1))
-            .execute(&superuser)
-            .await
-            .expect("set");
-        append_vector(ledger.pool(), &vector).await;
-        let row = sqlx::query(
-            "select recorded_at, payload_commitment, metadata_commitment, leaf_hash \
-             from ledger.events where book_id = $1 and position = $2",
-        )
-        .bind(vector.book)
-        .bind(vector.position)
-        .fetch_one(&superuser)
-        .await
-        .expect("read");
-        assert_eq!(
-            row.get::<DateTime<Utc>, _>(0),
-            vector.recorded_at,
-            "{}",
-            vector.name
-        );
-        let hexadecimal = |column| hex::encode(row.get::<Vec<u8>, _>(column));
-        assert_eq!(hexadecimal(1), vector.payload_commitment, "{}", vector.name);
-        assert_eq!(
-            hexadecimal(2),
-            vector.metadata_commitment,
-            "{}",
-            vector.name
-        );
-        assert_eq!(hexadecimal(3), vector.leaf_hash, "{}", vector.name);
+        // One event and several are written by different statements of the append.
+        let mut undone = superuser.begin().await.expect("begins");
+        append_vector(&mut undone, &vector, 2).await;
+        assert_stored(&mut undone, &vector).await;
+        undone.rollback().await.expect("rolls back");
+        let mut connection = superuser.acquire().await.expect("connects");
+        append_vector(&mut connection, &vector, 1).await;
+        assert_stored(&mut connection, &vector).await;
     }
 }
 
-async fn append_vector(pool: &sqlx::PgPool, vector: &Vector) {
+/// The hashes that stand at the vector's position are the vector's.
+async fn assert_stored(connection: &mut PgConnection, vector: &Vector) {
+    let row = sqlx::query(
+        "select recorded_at, payload_commitment, metadata_commitment, leaf_hash \
+         from ledger.events where book_id = $1 and position = $2",
+    )
+    .bind(vector.book)
+    .bind(vector.position)
+    .fetch_one(connection)
+    .await
+    .expect("read");
+    let name = &vector.name;
+    assert_eq!(row.get::<DateTime<Utc>, _>(0), vector.recorded_at, "{name}");
+    let hexadecimal = |column| hex::encode(row.get::<Vec<u8>, _>(column));
+    assert_eq!(hexadecimal(1), vector.payload_commitment, "{name}");
+    assert_eq!(hexadecimal(2), vector.metadata_commitment, "{name}");
+    assert_eq!(hexadecimal(3), vector.leaf_hash, "{name}");
+}
+
+/// Appends the vector's event, as the first of one or two.
+async fn append_vector(connection: &mut PgConnection, vector: &Vector, events: i32) {
+    // The append gives the next position and, after a head that is ahead of the clock, the next
+    // microsecond.
+    sqlx::query("update ledger.books set position = $2, recorded_at = $3 where book_id = $1")
+        .bind(vector.book)
+        .bind(vector.position - 1)
+        .bind(vector.recorded_at - Duration::microseconds(1))
+        .execute(&mut *connection)
+        .await
+        .expect("set");
     let effective = (vector.effective_at != vector.recorded_at).then_some(vector.effective_at);
     sqlx::query(
         "select * from ledger.ledger_append($1, gen_random_uuid(), 'staff:1', null, null, \
-         array[$2], array[$3], array[$4::bigint], array[$5], array[$6], array[$7], array[$8], \
-         array[$9::timestamptz], array[null::text], array[$10::bytea], \
+         (array[$2, 'other'])[:$11], (array[$3, 'another'])[:$11], (array[$4, 1::bigint])[:$11], \
+         (array[$5, 'Added'])[:$11], (array[$6, '1.0.0'])[:$11], (array[$7, '{}'])[:$11], \
+         (array[$8, '{}'])[:$11], (array[$9, now()])[:$11], (array[null, null]::text[])[:$11], \
+         (array[$10, '\\x00112233445566778899aabbccddeeff'::bytea])[:$11], \
          '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
     )
     .bind(vector.book)
@@ -153,7 +158,8 @@ async fn append_vector(pool: &sqlx::PgPool, vector: &Vector) {
     .bind(&vector.metadata)
     .bind(effective)
     .bind(bytes::<16>(&vector.salt).as_slice())
-    .execute(pool)
+    .bind(events)
+    .execute(connection)
     .await
     .expect("appended");
 }

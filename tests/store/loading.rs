@@ -26,17 +26,17 @@ async fn stored_state_plus_tail_is_the_pure_fold_and_what_plain_postgres_es_read
     let id = Uuid::new_v4();
     let mut appended = 0;
     for (step, state_at) in [
-        (63, 0),
-        (1, 64),
-        (10, 64),
-        (53, 64),
-        (1, 128),
-        (200, 328),
-        (1, 328),
+        (15, 0),
+        (1, 16),
+        (10, 16),
+        (5, 16),
+        (1, 32),
+        (200, 232),
+        (1, 232),
     ] {
         append(&ledger, book, id, Command::AddMany(step)).await;
         appended += i64::from(step);
-        let repository = LedgerRepository::new(ledger.pool().clone(), book);
+        let repository = LedgerRepository::new(&ledger, book);
         let ends = repository
             .preload::<Counter>(&[id])
             .await
@@ -53,8 +53,7 @@ async fn stored_state_plus_tail_is_the_pure_fold_and_what_plain_postgres_es_read
         assert_eq!(folded.total, appended);
         assert_eq!(folded, plain(ledger.pool(), id).await);
         // Without a preload no state is used.
-        let store =
-            LedgerRepository::new(ledger.pool().clone(), book).into_store::<Counter>(Vec::new);
+        let store = LedgerRepository::new(&ledger, book).into_store::<Counter>(Vec::new);
         let context = store.load_aggregate(&id.to_string()).await.expect("loaded");
         assert_eq!(context.aggregate, folded);
         assert_eq!(
@@ -149,7 +148,7 @@ async fn stream_with_a_gap_is_an_error_and_not_a_shorter_history() {
     let mut unit = ledger.unit(book, &actor(), None);
     let broken = unit.read::<Counter>(id).await.expect_err("broken");
     assert!(broken.to_string().contains("books verify"), "{broken}");
-    let store = LedgerRepository::new(ledger.pool().clone(), book).into_store::<Counter>(Vec::new);
+    let store = LedgerRepository::new(&ledger, book).into_store::<Counter>(Vec::new);
     assert!(store.load_events(&id.to_string()).await.is_err());
 }
 
@@ -162,13 +161,13 @@ async fn unit_that_goes_on_keeps_its_aggregates_and_notices_a_rival() {
         .await
         .expect("preloaded");
     for _ in 0..3 {
-        unit.execute::<Counter>(id, Command::AddMany(50))
+        unit.execute::<Counter>(id, Command::AddMany(12))
             .await
             .expect("taken");
         (_, unit) = unit.commit_and_continue(None).await.expect("appended");
     }
-    assert_eq!(load(&ledger, book, id).await.total, 150);
-    let repository = LedgerRepository::new(ledger.pool().clone(), book);
+    assert_eq!(load(&ledger, book, id).await.total, 36);
+    let repository = LedgerRepository::new(&ledger, book);
     let ends = repository
         .preload::<Counter>(&[id])
         .await
@@ -176,8 +175,8 @@ async fn unit_that_goes_on_keeps_its_aggregates_and_notices_a_rival() {
     assert_eq!(
         ends[&id],
         StreamEnds {
-            state_sequence: 100,
-            last_sequence: 150
+            state_sequence: 24,
+            last_sequence: 36
         }
     );
     // What was loaded but not looked at may move; what is continued may not.

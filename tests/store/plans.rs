@@ -1,8 +1,10 @@
 //! The hot reads use their index once a book has grown.
 
+use energokabinet::store::{Ledger, pool};
 use sqlx::{Executor, PgPool, Row};
 use uuid::Uuid;
 
+use crate::appending::append_raw;
 use crate::counter::{Command, Counter};
 use crate::{actor, open_book};
 
@@ -90,4 +92,35 @@ async fn no_stream_or_range_is_found_by_reading_all(superuser: &PgPool, book: Uu
     ] {
         assert!(!plan(superuser, &sql).await.contains("Seq Scan"), "{sql}");
     }
+}
+
+#[tokio::test]
+async fn append_planned_in_an_empty_ledger_reads_no_more_as_it_grows() {
+    let (database, _, book) = open_book().await;
+    // One connection, so that the first plans serve all appends and the counts are at hand.
+    let pool = pool::connect(&database.app_url(), "tests", 1)
+        .await
+        .expect("connects");
+    let ledger = Ledger::new(pool.clone(), Vec::new);
+    for _ in 0..100 {
+        let id = Uuid::new_v4();
+        for sequences in [&[1][..], &[2, 3], &[4]] {
+            assert_eq!(append_raw(&ledger, book, id, sequences).await, None);
+        }
+    }
+    pool.execute("select pg_stat_force_next_flush()")
+        .await
+        .expect("counted");
+    let counted: (i64, i64) = sqlx::query_as(
+        "select (select seq_tup_read::bigint from pg_stat_user_tables where relname = 'events'), \
+                (select sum(idx_tup_read)::bigint from pg_stat_user_indexes \
+                 where relname = 'events')",
+    )
+    .fetch_one(&pool)
+    .await
+    .expect("counted");
+    let (by_table, by_index) = counted;
+    assert_eq!(by_table, 0);
+    // One event before is looked at for two appends of three.
+    assert_eq!(by_index, 200);
 }

@@ -19,7 +19,7 @@ async fn replay_comes_in_position_order_over_all_aggregates_of_the_book() {
         append(&ledger, book, id, Command::Add(1)).await;
         expected.push(id.to_string());
     }
-    let repository = LedgerRepository::new(ledger.pool().clone(), book);
+    let repository = LedgerRepository::new(&ledger, book);
     let mut replay = repository
         .stream_all_events::<Counter>()
         .await
@@ -93,7 +93,7 @@ async fn reader_killed_in_the_middle_is_an_error_and_not_the_end() {
         }
         unit.commit().await.expect("appended");
     }
-    let repository = LedgerRepository::new(ledger.pool().clone(), book);
+    let repository = LedgerRepository::new(&ledger, book);
     let mut replay = repository
         .stream_all_events::<Counter>()
         .await

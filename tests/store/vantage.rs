@@ -33,7 +33,7 @@ async fn every_position_is_the_fold_of_its_prefix() {
             _ if position % 2 == 0 => (position - 100) / 2 * 1000,
             _ => 0,
         };
-        let past = LedgerRepository::as_of(ledger.pool().clone(), book, position);
+        let past = LedgerRepository::as_of(&ledger, book, position);
         past.preload::<Counter>(&[id]).await.expect("preloaded");
         let store = past.into_store::<Counter>(Vec::new);
         let counter = store
@@ -45,7 +45,7 @@ async fn every_position_is_the_fold_of_its_prefix() {
         let events = store.load_events(&id.to_string()).await.expect("loaded");
         assert_eq!(events.len() as u64, counter.events);
     }
-    let past = LedgerRepository::as_of(ledger.pool().clone(), book, 3);
+    let past = LedgerRepository::as_of(&ledger, book, 3);
     let events = past
         .get_events::<Counter>(&id.to_string())
         .await

@@ -140,7 +140,8 @@ impl<'a> Settling<'a> {
         let because = Explanation::new("settlement.service", title)
             .formula(format!("помещения: {}", shown_in(&sum, unit_of(resource))))
             .events([serving.arrangement.event])
-            .parts(common.because.or(Some(house.because.clone())))
+            .parts((common.part.basis != CommonBasis::HouseMeter).then(|| house.because.clone()))
+            .parts(common.because)
             .parts([Explanation::new("settlement.premises", "по помещениям").parts(steps)]);
         Ok(HouseService {
             consumed: Some(ExactVolume::new(sum, unit_of(resource))),
