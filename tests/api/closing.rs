@@ -4,7 +4,6 @@ use aggregates::ids::BookId;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::client::Answer;
 use crate::house::{self, FLAT_1_COLD, FLAT_2_COLD, HOUSE_COLD};
 use crate::served::{Served, reading};
 
