@@ -1,4 +1,4 @@
-//! The balance of a large house as of a past position, against `COPY` out of the same prefix.
+//! The balance of a large house and the bill of one flat as of a past position, against `COPY` out of the same prefix.
 
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
@@ -41,12 +41,23 @@ pub(super) async fn measure(
         period: Period::new(2020, 10).map_err(BenchError::material)?,
         resource: Resource::ColdWater,
     };
-    let mut found = Compared::default();
+    let mut balance = Compared::default();
+    let mut bill = Compared::default();
     for round in 1..=rounds {
-        progress(&format!("баланс дома на прошлую позицию, повтор {round}"));
-        found.add(&job).await?;
+        progress(&format!(
+            "баланс и счёт дома на прошлую позицию, повтор {round}"
+        ));
+        balance.add(Kind::Balance, &job).await?;
+        bill.add(Kind::Bill, &job).await?;
     }
-    Ok(found.measurements(&job))
+    if bill.told == 0 {
+        return Err(BenchError::Material("в счёте нет строк".to_owned()));
+    }
+    let points = format!("в балансе точек: {}", balance.told);
+    let lines = format!("строк в счёте: {}", bill.told);
+    let mut measured = balance.measurements("Баланс дома", &points, &job);
+    measured.extend(bill.measurements("Счёт одной квартиры", &lines, &job));
+    Ok(measured)
 }
 
 #[derive(Default)]
@@ -55,12 +66,12 @@ struct Compared {
     peak: (Samples, Samples),
     grown: (Samples, Samples),
     bytes: u64,
-    points: u64,
+    /// How large our answer was.
+    told: u64,
 }
 
 impl Compared {
-    async fn add(&mut self, job: &Job) -> Result<(), BenchError> {
-        let kind = Kind::Balance;
+    async fn add(&mut self, kind: Kind, job: &Job) -> Result<(), BenchError> {
         let ours = delegate(&Job {
             kind,
             ..job.clone()
@@ -77,21 +88,21 @@ impl Compared {
         self.grown
             .1
             .push(mebibytes(copy.peak_kib.saturating_sub(copy.before_kib)));
-        (self.bytes, self.points) = (copy.size, ours.size);
+        (self.bytes, self.told) = (copy.size, ours.size);
         Ok(())
     }
 
-    fn measurements(self, job: &Job) -> Vec<Measurement> {
+    fn measurements(self, what: &str, told: &str, job: &Job) -> Vec<Measurement> {
         let baseline = "COPY всех событий журнала до той же позиции";
         let size = mebibytes(self.bytes / 1024);
         let about = format!(
-            "{FLATS} квартир, {MONTHS} месяцев, до позиции {}; COPY отдаёт {size:.0} МиБ; в балансе \
-             точек: {}",
-            job.until, self.points
+            "{FLATS} квартир, {MONTHS} месяцев, до позиции {}; COPY отдаёт {size:.0} МиБ; {told}",
+            job.until
         );
         let ceiling = Bound::AtMost(3.0);
-        let time = Measurement::new("Баланс дома: время", baseline, "мс", ceiling, self.time);
-        let peak = Measurement::new("Баланс дома: память", baseline, "МиБ", ceiling, self.peak);
+        let named = |part| format!("{what}: {part}");
+        let time = Measurement::new(named("время"), baseline, "мс", ceiling, self.time);
+        let peak = Measurement::new(named("память"), baseline, "МиБ", ceiling, self.peak);
         let (ours, copy) = (self.grown.0.median(), self.grown.1.median());
         vec![
             time.with_note(about),

@@ -16,6 +16,7 @@ use crate::bench::batch::warm;
 use crate::bench::error::BenchError;
 use crate::bench::measure::millis;
 use crate::bench::stage::{connect, ledger};
+use crate::bills;
 use crate::figures;
 
 /// The variable that carries the job.
@@ -32,11 +33,14 @@ pub struct Job {
     pub(super) resource: Resource,
 }
 
-/// The two things that are compared.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What can be measured in a process of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
+    /// A balance of the house.
     Balance,
+    /// The bill of the house's first account.
+    Bill,
+    /// `COPY` out of the book.
     Copy,
 }
 
@@ -48,7 +52,7 @@ pub(super) struct Found {
     pub(super) peak_kib: u64,
     /// Memory before the work began (`VmRSS`), KiB.
     pub(super) before_kib: u64,
-    /// Bytes that came from `COPY`; of a balance, its points.
+    /// Bytes that came from `COPY`; of a balance, its points; of a bill, its lines.
     pub(super) size: u64,
 }
 
@@ -72,6 +76,7 @@ pub fn asked() -> Result<Option<Job>, BenchError> {
 pub async fn carry_out(job: Job) -> Result<String, BenchError> {
     let found = match job.kind {
         Kind::Balance => balance(&job).await?,
+        Kind::Bill => bill(&job).await?,
         Kind::Copy => copy(&job).await?,
     };
     serde_json::to_string(&found).map_err(|error| misheard(&error.to_string()))
@@ -118,6 +123,32 @@ async fn balance(job: &Job) -> Result<Found, BenchError> {
         peak_kib: memory_kib("VmHWM")?,
         before_kib,
         size: points.map(|points| points as u64).sum(),
+    })
+}
+
+async fn bill(job: &Job) -> Result<Found, BenchError> {
+    let ledger = ledger(&job.url, 1).await?;
+    warm(&ledger).await?;
+    let before_kib = memory_kib("VmRSS")?;
+    let started = Instant::now();
+    let accounts = figures::accounts(&ledger, job.book).await?;
+    let found = accounts.first();
+    let found = found.ok_or_else(|| BenchError::Material("нет лицевых счетов".to_owned()))?;
+    let asked = bills::Asked {
+        period: job.period,
+        until: job.until,
+        recomputed: false,
+    };
+    let view = bills::bill(&ledger, found, asked)
+        .await
+        .map_err(BenchError::material)?;
+    let milliseconds = millis(started.elapsed());
+    let bill = view.preliminary.and_then(|preliminary| preliminary.bill);
+    Ok(Found {
+        milliseconds,
+        peak_kib: memory_kib("VmHWM")?,
+        before_kib,
+        size: bill.map_or(0, |bill| bill.lines.len() as u64),
     })
 }
 

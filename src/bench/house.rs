@@ -161,6 +161,11 @@ fn backdate(file: &mut HouseFile) -> Result<(), BenchError> {
         .for_each(|entry| entry.from = from);
     file.windows.iter_mut().for_each(|entry| entry.from = from);
     file.scopes.iter_mut().for_each(|entry| entry.from = from);
+    for area in &mut file.areas {
+        area.from = from;
+    }
+    backdate_premises(file, from);
+    backdate_rates(file, from);
     let until = date(2045, 1)?;
     for point in &mut file.points {
         for meter in &mut point.meters {
@@ -178,6 +183,33 @@ fn backdate(file: &mut HouseFile) -> Result<(), BenchError> {
         }
     }
     Ok(())
+}
+
+fn backdate_premises(file: &mut HouseFile, from: NaiveDate) {
+    for premises in &mut file.premises {
+        premises.areas.iter_mut().for_each(|row| row.from = from);
+        premises
+            .residents
+            .iter_mut()
+            .for_each(|row| row.from = from);
+        premises.owners.iter_mut().for_each(|row| row.from = from);
+        premises
+            .amenities
+            .iter_mut()
+            .for_each(|row| row.from = from);
+        premises.accounts.iter_mut().for_each(|row| row.from = from);
+    }
+}
+
+/// The first step of every price and norm holds from the beginning on.
+fn backdate_rates(file: &mut HouseFile, from: NaiveDate) {
+    let first = file.tariffs.iter().map(|tariff| tariff.from).min();
+    for tariff in &mut file.tariffs {
+        if Some(tariff.from) == first {
+            tariff.from = from;
+        }
+    }
+    file.norms.iter_mut().for_each(|norm| norm.from = from);
 }
 
 fn date(year: i32, month: u32) -> Result<NaiveDate, BenchError> {
