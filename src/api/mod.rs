@@ -8,6 +8,7 @@
 
 mod bills;
 mod books;
+mod cases;
 mod extract;
 mod fault;
 mod figures;
@@ -96,6 +97,7 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             "/api/v1/books/{book}/periods/{period}/services/{resource}",
             get(bills::service),
         )
+        .route("/api/v1/cases/{period}/settlement", post(cases::settle))
         .fallback(fault::no_such_route)
         .layer(from_fn_with_state(token, token::require))
         .with_state(Api {

@@ -155,3 +155,22 @@ async fn what_hinders_a_closing_is_named() {
         .expect_problem(404, "not-found");
     served.stop().await;
 }
+
+#[tokio::test]
+async fn a_case_is_settled_without_touching_a_book() {
+    let served = Served::start().await;
+    let case = include_str!("../../docs/formats/case-example.json");
+    let case: Value = serde_json::from_str(case).expect("the example is JSON");
+    let path = "/api/v1/cases/2026-03/settlement";
+    let settled = served.client.post(path, &case).await.expect_status(200);
+    assert!(
+        settled.body["closing"]["bills"].is_array(),
+        "{}",
+        settled.body
+    );
+    let mut nameless = case;
+    nameless["house"]["building"]["address"]["fias"] = Value::Null;
+    let refused = served.client.post(path, &nameless).await;
+    refused.expect_problem(422, "refused");
+    served.stop().await;
+}
