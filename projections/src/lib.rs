@@ -5,12 +5,15 @@
 //! known at that position; so any figure can be rebuilt for any moment of the past.
 
 pub mod balance;
+pub mod billing_cards;
 pub mod bills;
 mod calendar;
 pub mod consumption;
 pub mod difference;
 pub mod directory;
 pub mod explanation;
+pub mod house_figures;
+pub mod meter_cards;
 pub mod meter_history;
 pub mod recorded;
 pub mod rules;

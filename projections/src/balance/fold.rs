@@ -146,6 +146,11 @@ impl Balance {
         Touched::Nothing
     }
 
+    /// Resources that a scope was ever defined for.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> + '_ {
+        self.scopes.iter().map(|scope| scope.resource)
+    }
+
     /// Scopes of the resource in force on that day, by name.
     pub(crate) fn scopes_on(&self, day: NaiveDate, resource: Resource) -> Vec<&ScopeFact> {
         let mut in_force: BTreeMap<&Code, &ScopeFact> = BTreeMap::new();

@@ -14,3 +14,4 @@ pub use model::{
 pub use query::BalanceError;
 
 pub(crate) use explain::point_name;
+pub(crate) use query::origin_of;

@@ -15,9 +15,15 @@ use crate::balance::model::{
     Difference, HouseBalance, MissingPoint, Origin, OriginPart, PointFigure, PointName,
     ScopeBalance, Side,
 };
-use crate::consumption::{PointConsumption, QueryError, Tally, VolumePart, signed};
+use crate::consumption::{Courses, PointConsumption, QueryError, Tally, VolumePart, signed};
 use crate::explanation::{Explained, Explanation};
 use crate::volume::{Fault, Reason, Volume, common_unit};
+
+/// The figure of a point, with its explanation where one is wanted.
+type Figure = Result<(PointConsumption, Option<Explanation>), QueryError>;
+
+/// Where the figures of points come from.
+type OfPoint<'f> = dyn FnMut(MeteringPointId) -> Figure + 'f;
 
 /// A balance that cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,17 +94,48 @@ impl Balance {
         scope: &ScopeFact,
         period: Period,
     ) -> Result<Explained<ScopeBalance>, BalanceError> {
-        let house = self.told(&scope.house, scope.resource, period)?;
-        let members = self.told(&scope.members, scope.resource, period)?;
+        let mut explained = |point| self.explained(point, period);
+        let house = self.told(&scope.house, scope.resource, &mut explained)?;
+        let members = self.told(&scope.members, scope.resource, &mut explained)?;
+        let value = self.weigh(scope, period, &house, &members)?;
+        let zone = self
+            .consumption
+            .zone
+            .ok_or(QueryError::BuildingNotRegistered)?;
+        let because = explain::scope(&value, house, members, zone);
+        Ok(Explained { value, because })
+    }
+
+    /// The balance of one scope from figures told before, without the explanation.
+    pub(crate) fn scope_alone(
+        &self,
+        scope: &ScopeFact,
+        period: Period,
+        courses: &mut Courses<'_>,
+    ) -> Result<ScopeBalance, BalanceError> {
+        let mut alone = |point| Ok((courses.figure(point, period)?, None));
+        let house = self.told(&scope.house, scope.resource, &mut alone)?;
+        let members = self.told(&scope.members, scope.resource, &mut alone)?;
+        self.weigh(scope, period, &house, &members)
+    }
+
+    /// Adds up both sides of a scope.
+    fn weigh(
+        &self,
+        scope: &ScopeFact,
+        period: Period,
+        house: &[Told],
+        members: &[Told],
+    ) -> Result<ScopeBalance, BalanceError> {
         let unit = common_unit(
             house
                 .iter()
-                .chain(&members)
+                .chain(members)
                 .filter_map(|told| Some(told.volume().known()?.unit())),
         );
         let build = || -> Result<ScopeBalance, Fault> {
-            let parts = self.parts(&members, unit, period)?;
-            let (house, members) = (side(&house, unit)?, side(&members, unit)?);
+            let parts = self.parts(members, unit, period)?;
+            let (house, members) = (side(house, unit)?, side(members, unit)?);
             Ok(ScopeBalance {
                 name: scope.name.clone(),
                 from: scope.from,
@@ -109,16 +146,10 @@ impl Balance {
                 parts,
             })
         };
-        let value = build().map_err(|_| BalanceError::Inexact {
+        build().map_err(|_| BalanceError::Inexact {
             scope: scope.name.as_str().to_owned(),
             period,
-        })?;
-        let zone = self
-            .consumption
-            .zone
-            .ok_or(QueryError::BuildingNotRegistered)?;
-        let because = explain::scope(&value, house, members, zone);
-        Ok(Explained { value, because })
+        })
     }
 
     /// The figures of all points of one side.
@@ -126,11 +157,16 @@ impl Balance {
         &self,
         side: &[ScopeMember],
         resource: Resource,
-        period: Period,
+        of_point: &mut OfPoint<'_>,
     ) -> Result<Vec<Told>, BalanceError> {
         side.iter()
-            .map(|member| self.tell(member, resource, period))
+            .map(|member| self.tell_by(member, resource, of_point))
             .collect()
+    }
+
+    fn explained(&self, point: MeteringPointId, period: Period) -> Figure {
+        let Explained { value, because } = self.consumption.of_point(point, period)?;
+        Ok((value, Some(because)))
     }
 
     /// The figure of one point.
@@ -139,6 +175,15 @@ impl Balance {
         member: &ScopeMember,
         resource: Resource,
         period: Period,
+    ) -> Result<Told, BalanceError> {
+        self.tell_by(member, resource, &mut |point| self.explained(point, period))
+    }
+
+    fn tell_by(
+        &self,
+        member: &ScopeMember,
+        resource: Resource,
+        of_point: &mut OfPoint<'_>,
     ) -> Result<Told, BalanceError> {
         let name = self.name(member.point);
         let known = self.consumption.points.get(&member.point);
@@ -156,13 +201,15 @@ impl Balance {
                 },
                 sign: member.sign,
                 figure,
+                because: None,
             });
         }
-        let figure = Ok(self.consumption.of_point(member.point, period)?);
+        let (figure, because) = of_point(member.point)?;
         Ok(Told {
             name,
             sign: member.sign,
-            figure,
+            figure: Ok(figure),
+            because,
         })
     }
 
@@ -189,9 +236,9 @@ impl Balance {
             let (Ok(figure), Some(_)) = (&told.figure, told.volume().known()) else {
                 continue;
             };
-            let whole = self.whole_origin(&figure.value, period);
+            let whole = self.whole_origin(figure, period);
             let mut origins: Vec<Origin> = Vec::new();
-            for part in &figure.value.parts {
+            for part in &figure.parts {
                 let origin = whole.unwrap_or_else(|| origin_of(part));
                 let Some(volume) = part.volume().known() else {
                     continue;
@@ -234,13 +281,14 @@ impl Balance {
 pub(crate) struct Told {
     pub(crate) name: PointName,
     pub(crate) sign: Sign,
-    pub(crate) figure: Result<Explained<PointConsumption>, Volume>,
+    pub(crate) figure: Result<PointConsumption, Volume>,
+    because: Option<Explanation>,
 }
 
 impl Told {
     pub(crate) fn volume(&self) -> &Volume {
         match &self.figure {
-            Ok(figure) => &figure.value.volume,
+            Ok(figure) => &figure.volume,
             Err(unknown) => unknown,
         }
     }
@@ -255,11 +303,12 @@ impl Told {
     }
 
     pub(crate) fn into_explanation(self) -> Option<Explanation> {
-        self.figure.ok().map(|figure| figure.because)
+        self.because
     }
 }
 
-fn origin_of(part: &VolumePart) -> Origin {
+/// Where a part of a point's volume comes from.
+pub(crate) fn origin_of(part: &VolumePart) -> Origin {
     use aggregates::meter::reading::ImputationMethod as Method;
     match part {
         VolumePart::TrueUp(_) => Origin::TrueUp,
@@ -310,7 +359,7 @@ fn side(told: &[Told], unit: Option<Unit>) -> Result<Side, Fault> {
         sign: point.sign,
         volume: point.volume().clone(),
         covers: match &point.figure {
-            Ok(figure) if figure.value.covers.len() > 1 => figure.value.covers.clone(),
+            Ok(figure) if figure.covers.len() > 1 => figure.covers.clone(),
             _ => Vec::new(),
         },
     });

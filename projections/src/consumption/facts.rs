@@ -91,7 +91,8 @@ pub(crate) enum Acceptance {
     Adopted,
 }
 
-/// An accepted reading with its present values.
+/// An accepted reading with its present values. There are as many as the book has readings, so
+/// what few of them have lies apart.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReadingFact {
     pub(crate) place: Place,
@@ -99,8 +100,8 @@ pub(crate) struct ReadingFact {
     pub(crate) period: Period,
     pub(crate) acceptance: Acceptance,
     pub(crate) values: Values,
-    pub(crate) corrected: Option<Place>,
-    pub(crate) withdrawn: Option<Place>,
+    pub(crate) corrected: Option<Box<Place>>,
+    pub(crate) withdrawn: bool,
 }
 
 impl ReadingFact {
@@ -119,7 +120,7 @@ impl ReadingFact {
             acceptance,
             values,
             corrected: None,
-            withdrawn: None,
+            withdrawn: false,
         }
     }
 }
@@ -196,6 +197,17 @@ impl MeterFacts {
             values[index] = Some(amount.ok_or_else(|| StrangeValue(register.clone()))?);
         }
         Ok(values)
+    }
+
+    /// Readings of one event, to look at.
+    pub(crate) fn readings_at(&self, sequence: u64) -> &[ReadingFact] {
+        let before = |reading: &ReadingFact| reading.place.sequence < sequence;
+        let first = self.readings.partition_point(before);
+        let count = self.readings[first..]
+            .iter()
+            .take_while(|reading| reading.place.sequence == sequence)
+            .count();
+        &self.readings[first..first + count]
     }
 
     /// Readings of one event: one, or several when a series was adopted.

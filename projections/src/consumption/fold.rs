@@ -8,14 +8,16 @@ use aggregates::ids::{MeterId, MeteringPointId};
 use aggregates::meter::event::{AdoptedReading, MeterEvent};
 use aggregates::meter::reading::RegisterValue;
 use aggregates::metering_point::event::MeteringPointEvent;
+use aggregates::quantity::Measure;
 use aggregates::time::{Period, ZoneName};
-use aggregates::vocabulary::Resource;
+use aggregates::vocabulary::{ReadingSource, Resource};
 use uuid::Uuid;
 
 use crate::consumption::facts::{
     Acceptance, Failure, ImputedFact, MeterFacts, Place, PointFacts, ReadingFact, Removal,
     RolloverFact, Stay, StrangeValue, Values,
 };
+use crate::consumption::model::LastReading;
 use crate::recorded::{Cursor, FoldError, Recorded};
 use crate::volume::amount_in;
 
@@ -151,6 +153,41 @@ impl Consumption {
         self.meter(meter.0)
             .into_iter()
             .flat_map(|meter| meter.stays.iter().map(|stay| stay.point))
+    }
+
+    /// The period of an accepted reading, by its sequence in the meter's stream; of an adopted
+    /// series the first one.
+    pub(crate) fn period_of_reading(&self, meter: MeterId, reading: u64) -> Option<Period> {
+        let meter = self.meter(meter.0)?;
+        let readings = meter.readings_at(reading).iter();
+        readings.map(|fact| fact.period).min()
+    }
+
+    /// The reading of the meter that was taken last and still stands.
+    pub fn last_reading(&self, meter: MeterId) -> Option<LastReading> {
+        let meter = self.meter(meter.0)?;
+        let standing = meter.readings.iter().filter(|fact| !fact.withdrawn);
+        // Of several taken at one instant the one recorded last: `max_by_key` keeps the last.
+        let last = standing.max_by_key(|fact| fact.taken_at)?;
+        let values = meter.registers.iter().zip(last.values.iter());
+        Some(LastReading {
+            taken_at: last.taken_at,
+            period: last.period,
+            source: match last.acceptance {
+                Acceptance::Ordinary(source) => Some(source),
+                Acceptance::Control => Some(ReadingSource::Control),
+                Acceptance::Adopted => None,
+            },
+            values: values
+                .filter_map(|(spec, value)| {
+                    Some(RegisterValue {
+                        register: spec.name.clone(),
+                        value: Measure::new((*value)?, spec.unit),
+                    })
+                })
+                .collect(),
+            event: meter.event(last.place),
+        })
     }
 
     fn is_later_imputation(&self, event: &MeterEvent) -> bool {
@@ -307,7 +344,7 @@ fn take_in(
         MeterEvent::ReadingWithdrawn { reading, .. } => {
             meter
                 .readings_of(*reading)
-                .for_each(|fact| fact.withdrawn = Some(place));
+                .for_each(|fact| fact.withdrawn = true);
         }
         MeterEvent::ReadingCorrected {
             reading, values, ..
@@ -315,7 +352,7 @@ fn take_in(
             let values = meter.values(values)?;
             if let Some(fact) = meter.readings_of(*reading).next() {
                 fact.values = values;
-                fact.corrected = Some(place);
+                fact.corrected = Some(Box::new(place));
             }
         }
         MeterEvent::RolloverDeclared {

@@ -1,5 +1,6 @@
 //! Потребление: what was consumed at a metering point, per settlement period.
 
+mod course;
 mod explain;
 mod facts;
 mod fold;
@@ -11,11 +12,12 @@ mod timeline;
 
 pub use fold::{Consumption, EventTypes, Touched};
 pub use model::{
-    CalculatedPart, MarkName, MarkView, MeasuredInterval, MeteredPart, PeriodOfSpan,
+    CalculatedPart, LastReading, MarkName, MarkView, MeasuredInterval, MeteredPart, PeriodOfSpan,
     PointConsumption, PointSpan, RegisterVolume, Turn, Unmetered, VolumePart,
 };
 pub use query::QueryError;
 
+pub(crate) use course::Courses;
 pub(crate) use explain::result;
 pub(crate) use facts::{MeterFacts, Stay};
 pub(crate) use path::segments;

@@ -194,6 +194,22 @@ pub struct CalculatedPart {
     pub event: EventAt,
 }
 
+/// An accepted reading as a list of meters shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastReading {
+    /// When the display showed it.
+    pub taken_at: DateTime<Utc>,
+    /// The settlement period it counts for.
+    pub period: Period,
+    /// Who reported it; absent where it was taken over from another book.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<ReadingSource>,
+    /// What it showed, as corrected.
+    pub values: Vec<RegisterValue>,
+    /// The event.
+    pub event: EventAt,
+}
+
 /// What was consumed at one point over several settlement periods.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PointSpan {

@@ -124,10 +124,7 @@ fn turns_between<'a>(
             .readings
             .iter()
             .find(|reading| reading.place.sequence == sequence)?;
-        reading
-            .withdrawn
-            .is_none()
-            .then_some((reading.taken_at, sequence))
+        (!reading.withdrawn).then_some((reading.taken_at, sequence))
     };
     let turned =
         |turn: &&RolloverFact| stands_at(turn.reading).is_some_and(|at| after < at && at <= up_to);

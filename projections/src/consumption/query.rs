@@ -62,7 +62,7 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    fn of(fault: Fault, point: MeteringPointId, period: Period) -> Self {
+    pub(crate) fn of(fault: Fault, point: MeteringPointId, period: Period) -> Self {
         match fault {
             Fault::Inexact => Self::Inexact { point, period },
             Fault::OutOfCalendar => Self::OutOfCalendar { point },
@@ -226,13 +226,20 @@ pub(crate) struct Pieces<'a> {
 
 impl<'a> Asked<'_, 'a> {
     fn answer(&self) -> Result<Explained<PointConsumption>, Fault> {
+        let value = self.value()?;
+        let because = explain::point(&value, self.facts, self.zone);
+        Ok(Explained { value, because })
+    }
+
+    /// The figure alone.
+    pub(crate) fn value(&self) -> Result<PointConsumption, Fault> {
         let pieces = self.pieces()?;
         let unit = self.unit(&pieces);
         let mut sums = Sums::new(unit);
         let parts = sums.take_in(&pieces)?;
         sums.miss(&pieces.missing);
         let (volume, registers) = sums.into_volumes();
-        let value = PointConsumption {
+        Ok(PointConsumption {
             point: self.point,
             label: self.facts.label.clone(),
             kind: self.facts.kind,
@@ -245,9 +252,7 @@ impl<'a> Asked<'_, 'a> {
             interval: pieces.interval,
             covers: pieces.covers,
             unmetered: pieces.unmetered,
-        };
-        let because = explain::point(&value, self.facts, self.zone);
-        Ok(Explained { value, because })
+        })
     }
 
     fn pieces(&self) -> Result<Pieces<'a>, Fault> {

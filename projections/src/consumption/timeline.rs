@@ -179,7 +179,7 @@ fn reading_mark<'a>(index: usize, meter: &'a MeterFacts, reading: &'a ReadingFac
         kind: MarkKind::Reading(reading.acceptance),
         at: reading.taken_at,
         place: reading.place,
-        corrected: reading.corrected,
+        corrected: reading.corrected.as_deref().copied(),
         values: &reading.values,
     }
 }
@@ -199,7 +199,7 @@ fn winners<'a>(
     let mut winners: BTreeMap<Period, Mark<'a>> = BTreeMap::new();
     for (index, at) in stays.iter().enumerate() {
         for reading in &at.meter.readings {
-            let counts = reading.withdrawn.is_none()
+            let counts = !reading.withdrawn
                 && reading.period <= through
                 && at.stay.contains(reading.taken_at);
             if !counts {
