@@ -13,5 +13,6 @@ pub mod embedded;
 pub mod figures;
 pub mod import;
 pub mod operations;
+pub mod read_models;
 pub mod readings;
 pub mod store;

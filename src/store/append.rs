@@ -74,6 +74,7 @@ impl Append {
             Err(error) if outcome_is_open(&error) => return self.read_outcome(ledger, error).await,
             Err(error) => return Err(refusal(self.book, error)),
         };
+        ledger.announce_append();
         let read = |error| CommitError::Store(StoreError::Read(error));
         let replayed: bool = row.try_get(3).map_err(read)?;
         let first = row.try_get(0).map_err(read)?;

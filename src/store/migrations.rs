@@ -50,6 +50,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "speed_up_append",
         include_str!("../../migrations/0008_speed_up_append.sql"),
     ),
+    (
+        9,
+        "create_read_models",
+        include_str!("../../migrations/0009_create_read_models.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.

@@ -30,6 +30,7 @@ use cqrs_es::persist::EventUpcaster;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use sqlx::Row;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::store::error::{CommitError, StoreError};
@@ -52,6 +53,8 @@ pub struct Ledger {
     pool: PgPool,
     sessions: Sessions,
     upcasters: Upcasters,
+    /// Counts the appends of this program, for those who follow books.
+    appended: watch::Sender<u64>,
 }
 
 impl fmt::Debug for Ledger {
@@ -145,6 +148,7 @@ impl Ledger {
             sessions: Sessions::new(pool.clone()),
             pool,
             upcasters,
+            appended: watch::Sender::new(0),
         }
     }
 
@@ -162,6 +166,16 @@ impl Ledger {
     /// The connections of the application role.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Changes with every append that this program makes; appends of others are not heard of.
+    pub fn appends(&self) -> watch::Receiver<u64> {
+        self.appended.subscribe()
+    }
+
+    pub(crate) fn announce_append(&self) {
+        self.appended
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Fresh upcasters for one store.

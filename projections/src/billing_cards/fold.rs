@@ -149,6 +149,11 @@ impl BillingCards {
         self.changed_accounts.insert(id);
     }
 
+    /// How many bills are new since the last taking.
+    pub fn issued(&self) -> usize {
+        self.issued.len()
+    }
+
     /// What is new since the last taking.
     pub fn take_changes(&mut self) -> BillingChanges {
         let periods = std::mem::take(&mut self.changed_periods);

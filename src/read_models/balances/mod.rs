@@ -1,0 +1,4 @@
+//! Balances of the house by month.
+
+pub mod query;
+pub(super) mod store;

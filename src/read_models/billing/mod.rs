@@ -1,0 +1,4 @@
+//! Periods, accounts and issued bills.
+
+pub mod query;
+pub(super) mod store;

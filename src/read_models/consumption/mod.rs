@@ -1,0 +1,4 @@
+//! Consumption of the points by month.
+
+pub mod query;
+pub(super) mod store;

@@ -1,0 +1,4 @@
+//! The list of meters.
+
+pub mod query;
+pub(super) mod store;
