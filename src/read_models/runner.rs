@@ -23,6 +23,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long one book is worked on while others may be waiting.
 const SLICE: Duration = Duration::from_secs(5);
 
+/// Events of one batch at most: what a transaction keeps back from readers, and what is folded again
+/// after a failure.
+const BATCH_EVENTS: i64 = 100_000;
+
 /// Books whose read models this program has to care for. One statement for all of them: a head and
 /// a checkpoint are a row each. What is shown is outdated when older folds wrote it, or when content
 /// of the book was destroyed since it began, and nothing is being built in its place.
@@ -61,6 +65,7 @@ struct Due {
 pub struct Runner {
     ledger: Ledger,
     cache: Cache,
+    batch_events: i64,
 }
 
 impl fmt::Debug for Runner {
@@ -75,6 +80,15 @@ impl Runner {
         Self {
             ledger,
             cache: Cache::default(),
+            batch_events: BATCH_EVENTS,
+        }
+    }
+
+    /// The same with batches of at most so many events.
+    pub fn with_batches_of(self, events: u32) -> Self {
+        Self {
+            batch_events: i64::from(events.max(1)),
+            ..self
         }
     }
 
@@ -142,7 +156,7 @@ impl Runner {
         let mut done = false;
         loop {
             let kept = self.cache.take(build);
-            match step(self.pool(), build, kept).await? {
+            match step(self.pool(), build, kept, self.batch_events).await? {
                 Step::Advanced { set, stand } => {
                     self.cache.put(build, set);
                     done = true;

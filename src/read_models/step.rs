@@ -7,10 +7,6 @@ use crate::read_models::pages::{Pages, Stored};
 use crate::read_models::set::{Failure, ModelSet};
 use crate::read_models::{Build, ReadModelError, balances, billing, consumption, meters, versions};
 
-/// Events of one batch at most: what a transaction keeps back from readers, and what is folded again
-/// after a failure.
-pub(super) const BATCH_EVENTS: i64 = 100_000;
-
 /// What came of a batch.
 pub(super) enum Step {
     /// Written; the state stands where the version does.
@@ -28,6 +24,7 @@ pub(super) async fn step(
     pool: &PgPool,
     build: Build,
     kept: Option<ModelSet>,
+    batch_events: i64,
 ) -> Result<Step, ReadModelError> {
     let Some(seen) = checkpoint::stand(pool, build).await? else {
         return Ok(Step::Rested(None));
@@ -54,7 +51,7 @@ pub(super) async fn step(
         transaction.commit().await?;
         return Ok(Step::Parked);
     }
-    let until = held.head.min(held.position + BATCH_EVENTS);
+    let until = held.head.min(held.position + batch_events);
     let failure = fold(pool, build, &mut set, until, Changes::Kept).await?;
     meters::store::write(&mut transaction, build, &set.take_meters()).await?;
     billing::store::write(&mut transaction, build, &set.take_billing()).await?;

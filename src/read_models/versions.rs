@@ -114,8 +114,9 @@ async fn retire_between(
     Ok(())
 }
 
-/// Lets readers see `build` instead of the version before, if it has come at least as far. Both
-/// checkpoints are held, so that neither moves meanwhile and no reader sees time go back.
+/// Lets readers see `build` instead of the version before, if it has come at least as far and does
+/// not stand still. Both checkpoints are held, so that neither moves meanwhile and no reader sees
+/// time go back.
 pub(super) async fn switch_to(pool: &PgPool, build: Build) -> Result<bool, ReadModelError> {
     let mut transaction = pool.begin().await?;
     let current: i64 =
@@ -123,8 +124,8 @@ pub(super) async fn switch_to(pool: &PgPool, build: Build) -> Result<bool, ReadM
             .bind(build.book)
             .fetch_one(&mut *transaction)
             .await?;
-    let stands: Vec<(i64, i64)> = sqlx::query_as(
-        "select version, position from read_models.checkpoints \
+    let stands: Vec<(i64, i64, bool)> = sqlx::query_as(
+        "select version, position, parked_position is not null from read_models.checkpoints \
          where book_id = $1 and version in ($2, $3) order by version for update",
     )
     .bind(build.book)
@@ -132,11 +133,11 @@ pub(super) async fn switch_to(pool: &PgPool, build: Build) -> Result<bool, ReadM
     .bind(build.version)
     .fetch_all(&mut *transaction)
     .await?;
-    let stand = |version| stands.iter().find(|(of, _)| *of == version);
+    let stand = |version| stands.iter().find(|(of, ..)| *of == version);
     let has_come_as_far = match (stand(current), stand(build.version)) {
-        (Some((_, shown)), Some((_, built))) => shown <= built,
+        (_, None | Some((_, _, true))) => false,
+        (Some((_, shown, _)), Some((_, built, _))) => shown <= built,
         (None, Some(_)) => true,
-        (_, None) => false,
     };
     if current >= build.version || !has_come_as_far {
         return Ok(false);

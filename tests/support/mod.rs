@@ -217,8 +217,13 @@ async fn make_template(options: &PgConnectOptions, connection: &mut PgConnection
         .expect("the migrations run");
     owner.close().await;
     run(connection, &format!("grant ek_app to {APPLICATION}")).await;
-    // The server may take a moment to notice that the owner has gone.
+    // The pool may leave a connection open that was on its way back when it closed, and the server
+    // may take a moment to notice that the others have gone.
+    let leave = format!(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}_new'"
+    );
     for _ in 0..50 {
+        run(connection, &leave).await;
         let renamed = connection
             .execute(&*format!("alter database {name}_new rename to {name}"))
             .await;
