@@ -21,6 +21,7 @@ use crate::bills::BillError;
 use crate::closing::CloseError;
 use crate::figures::FigureError;
 use crate::operations::OperationError;
+use crate::read_models::ReadModelError;
 use crate::store::RunError;
 use crate::store::error::{CommitError, StoreError};
 
@@ -387,6 +388,25 @@ impl From<FigureError> for Fault {
             }
             FigureError::Fold(_) | FigureError::Comparison(ComparisonError::Fold(_)) => {
                 Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<ReadModelError> for Fault {
+    fn from(error: ReadModelError) -> Self {
+        match error {
+            ReadModelError::Store(error) => error.into(),
+            ReadModelError::Tables(ref source) if is_away(source) => Self::unavailable(error),
+            ReadModelError::Tables(_)
+            | ReadModelError::Json(_)
+            | ReadModelError::CheckpointMoved(_) => Self::internal(error),
+            ReadModelError::Parked { .. } => Self::Conflict(error.to_string()),
+            ReadModelError::NotReached { .. } | ReadModelError::NoReadModels(_) => {
+                Self::Unavailable {
+                    detail: "списки дома ещё не доведены до этой позиции; повторите запрос позже",
+                    cause: Arc::new(error),
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ mod extract;
 mod fault;
 mod figures;
 mod health;
+mod lists;
 mod meters;
 mod operations;
 mod periods;
@@ -67,6 +68,16 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             "/api/v1/books/{book}/balance/{period}",
             get(figures::balance),
         )
+        .route("/api/v1/projections", get(lists::projections))
+        .route("/api/v1/houses/{house}/meters", get(lists::meters))
+        .route(
+            "/api/v1/houses/{house}/consumption",
+            get(lists::consumption),
+        )
+        .route("/api/v1/houses/{house}/balances", get(lists::balances))
+        .route("/api/v1/houses/{house}/periods", get(lists::periods))
+        .route("/api/v1/houses/{house}/accounts", get(lists::accounts))
+        .route("/api/v1/houses/{house}/bills", get(lists::bills))
         .route("/api/v1/books/{book}/readings", post(readings::record))
         .route(
             "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/correction",

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, UnixListener, UnixSocket, UnixStream};
 use tokio::sync::oneshot;
 
 use crate::api::{Token, router};
+use crate::read_models::Runner;
 use crate::store::error::StoreError;
 use crate::store::{Ledger, guard};
 
@@ -77,6 +78,7 @@ pub struct Server {
     listener: BoundListener,
     endpoint: Endpoint,
     router: Router,
+    runner: Runner,
 }
 
 #[derive(Debug)]
@@ -134,7 +136,8 @@ impl Server {
         Ok(Self {
             listener,
             endpoint,
-            router: router(ledger, token),
+            router: router(ledger.clone(), token),
+            runner: Runner::new(ledger),
         })
     }
 
@@ -143,7 +146,7 @@ impl Server {
         &self.endpoint
     }
 
-    /// Answers until `stop` is ready; then takes no more connections and gives open requests some
+    /// Answers until `stop` is ready, and brings read models up to date meanwhile; then takes no more connections and gives open requests some
     /// seconds to end. A write that was begun ends even after that, as long as the program runs.
     ///
     /// # Errors
@@ -153,14 +156,26 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ApiError> {
         tracing::info!(endpoint = ?self.endpoint, "serving");
-        match self.listener {
+        let (answered, following) = oneshot::channel::<()>();
+        let runner = self.runner;
+        let followed = tokio::spawn(async move {
+            // The sender goes with this function, however it ends.
+            runner
+                .follow(async { following.await.unwrap_or_default() })
+                .await;
+        });
+        let served = match self.listener {
             BoundListener::Loopback(listener) => answer(listener, self.router, stop).await,
             BoundListener::Socket(listener, file) => {
-                let answered = answer(listener, self.router, stop).await;
+                let served = answer(listener, self.router, stop).await;
                 drop(file);
-                answered
+                served
             }
-        }
+        };
+        drop(answered);
+        // What it was cut off from is undone and taken in by the next program.
+        followed.await.ok();
+        served
     }
 }
 

@@ -18,6 +18,8 @@ use crate::bench::measure::millis;
 use crate::bench::stage::{connect, ledger};
 use crate::bills;
 use crate::figures;
+use crate::read_models::Runner;
+use crate::read_models::query::standing;
 
 /// The variable that carries the job.
 const VARIABLE: &str = "ENERGOKABINET_BENCH_JOB";
@@ -42,6 +44,8 @@ pub(super) enum Kind {
     Bill,
     /// `COPY` out of the book.
     Copy,
+    /// Read models, brought to the head.
+    Projections,
 }
 
 /// What a child found.
@@ -52,7 +56,8 @@ pub(super) struct Found {
     pub(super) peak_kib: u64,
     /// Memory before the work began (`VmRSS`), KiB.
     pub(super) before_kib: u64,
-    /// Bytes that came from `COPY`; of a balance, its points; of a bill, its lines.
+    /// Bytes that came from `COPY`; of a balance, its points; of a bill, its lines; of read
+    /// models, where they stand.
     pub(super) size: u64,
 }
 
@@ -78,6 +83,7 @@ pub async fn carry_out(job: Job) -> Result<String, BenchError> {
         Kind::Balance => balance(&job).await?,
         Kind::Bill => bill(&job).await?,
         Kind::Copy => copy(&job).await?,
+        Kind::Projections => read_models(&job).await?,
     };
     serde_json::to_string(&found).map_err(|error| misheard(&error.to_string()))
 }
@@ -149,6 +155,23 @@ async fn bill(job: &Job) -> Result<Found, BenchError> {
         peak_kib: memory_kib("VmHWM")?,
         before_kib,
         size: bill.map_or(0, |bill| bill.lines.len() as u64),
+    })
+}
+
+async fn read_models(job: &Job) -> Result<Found, BenchError> {
+    let ledger = ledger(&job.url, 4).await?;
+    warm(&ledger).await?;
+    let before_kib = memory_kib("VmRSS")?;
+    let started = Instant::now();
+    let runner = Runner::new(ledger.clone()).of_book(job.book.0);
+    runner.run_once().await?;
+    let milliseconds = millis(started.elapsed());
+    let stands = standing(&ledger, job.book.0).await?.position;
+    Ok(Found {
+        milliseconds,
+        peak_kib: memory_kib("VmHWM")?,
+        before_kib,
+        size: u64::try_from(stands).unwrap_or_default(),
     })
 }
 

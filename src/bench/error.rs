@@ -3,6 +3,7 @@
 use crate::figures::FigureError;
 use crate::import::readings::ImportError;
 use crate::import::report::ReportError;
+use crate::read_models::ReadModelError;
 use crate::store::error::{CommitError, StoreError};
 
 /// Why nothing could be measured.
@@ -46,6 +47,9 @@ pub enum BenchError {
     /// A figure could not be told.
     #[error(transparent)]
     Figures(#[from] FigureError),
+    /// Read models could not be brought up to date.
+    #[error(transparent)]
+    ReadModels(#[from] ReadModelError),
     /// The data of the measurement are not what it needs.
     #[error("данные для измерения негодны: {0}")]
     Material(String),

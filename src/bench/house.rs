@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aggregates::ids::{BookId, MeterId};
-use aggregates::meter::reading::RegisterValue;
+use aggregates::meter::event::MeterEvent;
+use aggregates::meter::reading::{Reading, RegisterValue};
 use aggregates::quantity::Measure;
 use aggregates::text::Code;
+use aggregates::time::Period;
 use aggregates::vocabulary::{ReadingSource, Resource};
-use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use futures_util::FutureExt;
 use projections::directory::fold::Directory;
 use rust_decimal::Decimal;
@@ -125,6 +127,43 @@ impl LargeHouse {
             shown.add_line(&mut text);
         }
         text
+    }
+
+    /// What reading `number` of a poll becomes that reads every meter once a day from 2016 on.
+    pub(super) fn polled(&self, number: usize) -> Result<(MeterId, MeterEvent), BenchError> {
+        let meter = &self.meters[number % self.meters.len()];
+        let days = u64::try_from(number / self.meters.len()).unwrap_or(u64::MAX);
+        let day = NaiveDate::from_ymd_opt(2016, 1, 1)
+            .and_then(|first| first.checked_add_days(Days::new(days)))
+            .ok_or_else(|| BenchError::Material(format!("нет дня {days}")))?;
+        // Eight in the morning in Ekaterinburg.
+        let taken_at = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(3);
+        let passed = Decimal::from(days + 1) * Decimal::from(meter.monthly / 30);
+        let values = meter
+            .registers
+            .iter()
+            .map(|(register, unit)| RegisterValue {
+                register: register.clone(),
+                value: Measure::new(passed / Decimal::from(1_000), *unit),
+            });
+        let reading = Reading {
+            values: values.collect(),
+            taken_at,
+            received_at: taken_at + TimeDelta::minutes(1),
+            period: Period::of_date(day).map_err(BenchError::material)?,
+            source: ReadingSource::Polled,
+            channel: Code::new("modbus-tcp").map_err(BenchError::material)?,
+            accepted_for: None,
+            account: None,
+            evidence: None,
+            origin: None,
+        };
+        let event = MeterEvent::ReadingRecorded {
+            reading,
+            flags: Vec::new(),
+            confirms: None,
+        };
+        Ok((meter.id, event))
     }
 
     /// The same as entries for `readings::record`.

@@ -20,6 +20,7 @@ mod long_meter;
 mod measure;
 mod message_db;
 mod pgbench;
+mod projections;
 mod report;
 mod stage;
 
@@ -45,17 +46,20 @@ pub enum Part {
     LongMeter,
     /// The balance of a large house as of a past position against `COPY` out of its book.
     Balance,
+    /// Read models folded from a book of a million events against `COPY` out of it.
+    Projections,
 }
 
 impl Part {
     /// Every part, in the order in which they are measured.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Batch,
         Self::Import,
         Self::Append,
         Self::Commands,
         Self::LongMeter,
         Self::Balance,
+        Self::Projections,
     ];
 }
 
@@ -110,6 +114,7 @@ async fn measure(
             Part::Commands => commands::measure(stage, rounds, progress).await?,
             Part::LongMeter => long_meter::measure(stage, rounds, progress).await?,
             Part::Balance => balance::measure(stage, rounds, progress).await?,
+            Part::Projections => projections::measure(stage, rounds, progress).await?,
         });
     }
     Ok(measured)

@@ -64,6 +64,9 @@ pub(crate) enum Command {
     Books(BooksCommand),
     /// Создать или обновить схему базы данных
     Migrate,
+    /// Списки дома (приборы, потребление, балансы, счета): состояние и построение
+    #[command(subcommand)]
+    Projections(ProjectionsCommand),
     /// Запустить API (сокет или 127.0.0.1 с токеном)
     Serve(ServeArguments),
     /// Измерить скорость журнала относительно COPY и простых запросов
@@ -275,6 +278,31 @@ pub(crate) struct VerifyArguments {
     pub(crate) format: Format,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectionsCommand {
+    /// По каждому журналу: докуда доведены списки, отставание, версия, на чём остановлены
+    Status {
+        /// Вид ответа
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Построить списки заново рядом с прежними и переключиться на них; снимает остановку
+    Rebuild {
+        /// Журнал: номер, код ФИАС или часть адреса
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        book: Option<String>,
+        /// Все дома
+        #[arg(long)]
+        all: bool,
+    },
+    /// Доводить списки до конца журналов (то же делает `serve`)
+    Run {
+        /// Довести и выйти
+        #[arg(long)]
+        once: bool,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     /// Слушать сокет по этому пути (доступ — права на файл)
@@ -316,6 +344,8 @@ pub(crate) enum BenchPart {
     LongMeter,
     /// Баланс на прошлую позицию против COPY
     Balance,
+    /// Построение списков по журналу в миллион событий против COPY
+    Projections,
 }
 
 #[derive(Debug, Subcommand)]

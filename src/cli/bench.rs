@@ -41,6 +41,7 @@ fn part(asked: BenchPart) -> Part {
         BenchPart::Commands => Part::Commands,
         BenchPart::LongMeter => Part::LongMeter,
         BenchPart::Balance => Part::Balance,
+        BenchPart::Projections => Part::Projections,
     }
 }
 

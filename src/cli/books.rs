@@ -26,12 +26,12 @@ pub(crate) async fn run(command: BooksCommand, database: &Database) -> Result<u8
 }
 
 /// A book with the name of what it is about.
-struct Titled {
-    head: BookHead,
-    title: String,
+pub(super) struct Titled {
+    pub(super) head: BookHead,
+    pub(super) title: String,
 }
 
-async fn titled(ledger: &Ledger) -> Result<Vec<Titled>, CliError> {
+pub(super) async fn titled(ledger: &Ledger) -> Result<Vec<Titled>, CliError> {
     let houses = houses(ledger).await?;
     let mut books = Vec::new();
     for head in ledger.heads().await? {
@@ -140,7 +140,7 @@ async fn verify(ledger: &Ledger, options: VerifyArguments) -> Result<u8, CliErro
     Ok(if sound { 0 } else { SOME_REFUSED })
 }
 
-async fn one(ledger: &Ledger, asked: &str) -> Result<Titled, CliError> {
+pub(super) async fn one(ledger: &Ledger, asked: &str) -> Result<Titled, CliError> {
     let books = titled(ledger).await?;
     let id = match Uuid::parse_str(asked) {
         Ok(id) if books.iter().any(|book| book.head.book == id) => id,

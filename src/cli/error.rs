@@ -99,6 +99,7 @@ failures!(
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,
     crate::import::report::ReportError,
+    crate::read_models::ReadModelError,
     crate::store::error::StoreError,
     serde_json::Error,
     std::io::Error,

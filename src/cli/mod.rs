@@ -12,6 +12,7 @@ mod figures;
 mod import;
 mod output;
 mod postgres;
+mod projections;
 mod serve;
 mod settle;
 
@@ -72,6 +73,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,
+        Command::Projections(command) => return projections::run(command, &database).await,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,
         Command::Bench(options) => return bench::run(&options, &database).await,

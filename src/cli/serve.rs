@@ -61,7 +61,7 @@ fn invitation(endpoint: &Endpoint, token: Option<&Token>) -> String {
 }
 
 /// Ready when the process is asked to stop.
-async fn stopped() {
+pub(super) async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     let Ok(mut terminate) =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())

@@ -27,7 +27,8 @@ use crate::store::read::{Filter, decode};
 
 pub use accounts::{FoundAccount, accounts, find_account};
 pub use houses::{House, find_house, house_of, houses};
-use reader::{Reader, filter_of};
+pub(crate) use reader::Reader;
+use reader::filter_of;
 
 /// A question that has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -9,13 +9,13 @@ use crate::store::error::StoreError;
 use crate::store::read::{Filter, RecordedRow, Rows, decode};
 
 /// The events of a book's prefix, one by one.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     book: BookId,
     rows: Rows,
 }
 
 impl Reader {
-    pub(super) fn open(ledger: &Ledger, book: BookId, until: i64, filter: &Filter) -> Self {
+    pub(crate) fn open(ledger: &Ledger, book: BookId, until: i64, filter: &Filter) -> Self {
         Self {
             book,
             rows: ledger.rows(book.0, until, filter),
@@ -23,7 +23,7 @@ impl Reader {
     }
 
     /// The next event; those whose content was erased are passed over, their place is known.
-    pub(super) async fn next(&mut self) -> Result<Option<Recorded>, StoreError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Recorded>, StoreError> {
         while let Some(row) = self.rows.next().await? {
             if !row.erased {
                 return recorded(self.book, &row).map(Some);

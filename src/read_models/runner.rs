@@ -42,7 +42,7 @@ const DUE: &str = "\
              and not exists (select from read_models.checkpoints x \
                              where x.book_id = b.book_id and x.version > n.version \
                                and x.form = $1)) o(is_outdated) \
-    where b.kind = 'building' \
+    where b.kind = 'building' and ($2::uuid is null or b.book_id = $2) \
       and (c.version is null or c.retired or o.is_outdated \
            or c.form = $1 and c.parked_position is null \
               and (c.position < b.position or c.version > n.version)) \
@@ -66,6 +66,7 @@ pub struct Runner {
     ledger: Ledger,
     cache: Cache,
     batch_events: i64,
+    only: Option<Uuid>,
 }
 
 impl fmt::Debug for Runner {
@@ -81,6 +82,15 @@ impl Runner {
             ledger,
             cache: Cache::default(),
             batch_events: BATCH_EVENTS,
+            only: None,
+        }
+    }
+
+    /// The same for one book alone.
+    pub fn of_book(self, book: Uuid) -> Self {
+        Self {
+            only: Some(book),
+            ..self
         }
     }
 
@@ -182,6 +192,7 @@ impl Runner {
         type Row = (Uuid, Option<i64>, Option<i64>, Option<bool>, Option<bool>);
         let rows: Vec<Row> = sqlx::query_as(DUE)
             .bind(FORM)
+            .bind(self.only)
             .fetch_all(self.pool())
             .await?;
         let mut due = Due::default();

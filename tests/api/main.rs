@@ -15,6 +15,7 @@ mod disconnecting;
 mod figures;
 mod house;
 mod idempotency;
+mod lists;
 mod operations;
 mod readings;
 mod served;

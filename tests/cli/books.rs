@@ -53,9 +53,11 @@ async fn migrating_twice_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_explains_itself_in_russian() {
     let desk = Desk::new().await;
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["demo"],
+        &["projections"],
+        &["projections", "rebuild"],
         &["import", "house"],
         &["import", "readings"],
         &["schema", "house"],

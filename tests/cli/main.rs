@@ -12,6 +12,7 @@ mod closing;
 mod demo;
 mod draft;
 mod house;
+mod projections;
 mod readings;
 mod serve;
 mod settle;

@@ -11,6 +11,19 @@ use crate::{append, open_book};
 
 const TABLES: [&str; 5] = ["books", "events", "commits", "erasures", "aggregate_states"];
 
+/// What the application may throw away and build again.
+const READ_MODELS: [&str; 9] = [
+    "checkpoints",
+    "current",
+    "parked_streams",
+    "meters",
+    "consumption",
+    "balances",
+    "periods",
+    "accounts",
+    "bills",
+];
+
 /// The SQLSTATE with which a statement is refused, or nothing.
 async fn refusal(pool: &PgPool, sql: &str) -> Option<String> {
     let error = pool.execute(sql).await.err()?;
@@ -45,7 +58,15 @@ async fn application_reads_and_calls_and_nothing_else() {
             );
         }
     }
+    for table in READ_MODELS {
+        for write in &writes(table)[..3] {
+            let write = write.replace("ledger.", "read_models.");
+            assert_eq!(refusal(&app, &write).await, None, "{write}");
+        }
+    }
     for call in [
+        "create table read_models.mine (a int)",
+        "truncate read_models.bills",
         "select ledger.ledger_seal_book(gen_random_uuid())",
         "select ledger.ledger_erase(gen_random_uuid(), 1, 2)",
         "set role ek_append",
@@ -158,6 +179,7 @@ async fn stranger_can_do_nothing() {
         .execute(&*format!("create role {stranger}"))
         .await
         .expect("created");
+    let lists = READ_MODELS.map(|table| format!("select * from read_models.{table}"));
     let calls = TABLES.map(|table| format!("select * from ledger.{table}"));
     let functions: Vec<String> = sqlx::query_scalar(
         "select p.oid::regprocedure::text from pg_proc p \
@@ -168,7 +190,7 @@ async fn stranger_can_do_nothing() {
     .await
     .expect("asked");
     assert_eq!(functions, Vec::<String>::new());
-    for call in calls {
+    for call in calls.into_iter().chain(lists) {
         let refused = refusal(&superuser, &format!("set role {stranger}; {call}")).await;
         assert_eq!(refused.as_deref(), Some("42501"), "{call}");
     }
