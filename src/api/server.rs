@@ -146,8 +146,9 @@ impl Server {
         &self.endpoint
     }
 
-    /// Answers until `stop` is ready, and brings read models up to date meanwhile; then takes no more connections and gives open requests some
-    /// seconds to end. A write that was begun ends even after that, as long as the program runs.
+    /// Answers until `stop` is ready, and brings read models up to date meanwhile; then takes no
+    /// more connections and gives open requests some seconds to end. A write that was begun ends
+    /// even after that, as long as the program runs.
     ///
     /// # Errors
     /// [`ApiError::Serve`].

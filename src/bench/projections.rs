@@ -32,6 +32,8 @@ use crate::store::read::Filter;
 const EVENTS: i64 = 1_000_000;
 /// Events of one append.
 const EVENTS_PER_APPEND: i64 = 5_000;
+const CONSUMPTION: &str = "select point_id || period, figure from read_models.consumption";
+const BALANCES: &str = "select resource || period || scope, figure from read_models.balances";
 /// The most memory that the process may ever hold, in mebibytes: 300 MB.
 const MEMORY_MAX: f64 = 300_000_000.0 / 1_048_576.0;
 
@@ -183,13 +185,8 @@ async fn compare(ledger: &Ledger, book: Uuid) -> Result<usize, BenchError> {
     while let Some(recorded) = events.next().await? {
         figures.apply(&recorded).map_err(BenchError::material)?;
     }
-    let mut rows = rows(
-        ledger,
-        book,
-        "select point_id || period, figure from read_models.consumption",
-    )
-    .await?;
-    rows.extend(rows_of_balances(ledger, book).await?);
+    let mut rows = self::rows(ledger, book, CONSUMPTION).await?;
+    rows.extend(self::rows(ledger, book, BALANCES).await?);
     let found = rows.len();
     let mut all = figures.all();
     while let Some(change) = all.next_point() {
@@ -211,14 +208,6 @@ async fn compare(ledger: &Ledger, book: Uuid) -> Result<usize, BenchError> {
             rows.len()
         ))),
     }
-}
-
-async fn rows_of_balances(
-    ledger: &Ledger,
-    book: Uuid,
-) -> Result<BTreeMap<String, Value>, BenchError> {
-    let statement = "select resource || period || scope, figure from read_models.balances";
-    rows(ledger, book, statement).await
 }
 
 async fn rows(

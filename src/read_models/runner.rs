@@ -23,13 +23,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long one book is worked on while others may be waiting.
 const SLICE: Duration = Duration::from_secs(5);
 
-/// Events of one batch at most: what a transaction keeps back from readers, and what is folded again
-/// after a failure.
+/// Events of one batch at most: what a transaction keeps back from readers, and what is folded
+/// again after a failure.
 const BATCH_EVENTS: i64 = 100_000;
 
 /// Books whose read models this program has to care for. One statement for all of them: a head and
-/// a checkpoint are a row each. What is shown is outdated when older folds wrote it, or when content
-/// of the book was destroyed since it began, and nothing is being built in its place.
+/// a checkpoint are a row each. What is shown is outdated when older folds wrote it, or when
+/// content of the book was destroyed since it began, and nothing is being built in its place.
 const DUE: &str = "\
     select b.book_id, n.version, c.version, c.retired, o.is_outdated \
     from ledger.books b \
@@ -108,12 +108,13 @@ impl Runner {
         let mut appends = self.ledger.appends();
         let working = async {
             loop {
-                match self.round().await {
+                let round = self.round().await;
+                tokio::time::sleep(PAUSE).await;
+                match round {
                     Ok(true) => continue,
                     Ok(false) => {}
                     Err(error) => tracing::warn!(%error, "read models lag behind"),
                 }
-                tokio::time::sleep(PAUSE).await;
                 // The sender lives as long as the ledger that this runner holds.
                 let woken = tokio::time::timeout(SCAN_EVERY, appends.changed());
                 woken.await.ok();
@@ -135,29 +136,43 @@ impl Runner {
         Ok(())
     }
 
-    /// One look at all books. Answers whether something was done.
+    /// One look at all books. Answers whether something was done. A book that fails does not keep
+    /// the others waiting.
     async fn round(&self) -> Result<bool, ReadModelError> {
         let due = self.due().await?;
-        let mut done = false;
+        let mut outcome = Ok(false);
         for book in due.to_begin {
-            begin_rebuild(self.pool(), book).await?;
-            done = true;
+            join(&mut outcome, self.begin(book).await);
         }
         for build in due.shown {
-            done |= self.work_on(build).await?;
+            join(&mut outcome, self.work_on(build).await);
         }
-        // One version at a time, so that what readers see does not wait for all of them.
         for build in due.building {
-            if self.work_on(build).await? | versions::switch_to(self.pool(), build).await? {
-                done = true;
+            let built = self.build(build).await;
+            let was_worked_on = !matches!(built, Ok(false));
+            join(&mut outcome, built);
+            // One version at a time, so that what readers see does not wait for all of them.
+            if was_worked_on {
                 break;
             }
         }
         for build in due.retired {
-            versions::remove(self.pool(), build).await?;
-            done = true;
+            join(&mut outcome, self.remove(build).await);
         }
-        Ok(done)
+        outcome
+    }
+
+    async fn begin(&self, book: Uuid) -> Result<bool, ReadModelError> {
+        begin_rebuild(self.pool(), book).await.map(|_| true)
+    }
+
+    async fn build(&self, build: Build) -> Result<bool, ReadModelError> {
+        let worked = self.work_on(build).await?;
+        Ok(versions::switch_to(self.pool(), build).await? || worked)
+    }
+
+    async fn remove(&self, build: Build) -> Result<bool, ReadModelError> {
+        versions::remove(self.pool(), build).await.map(|()| true)
     }
 
     /// Takes batch after batch in for a while. Answers whether anything was.
@@ -218,5 +233,14 @@ impl Runner {
 
     fn pool(&self) -> &PgPool {
         self.ledger.pool()
+    }
+}
+
+/// Adds what came of one book to what came of those before; the first failure is told.
+fn join(outcome: &mut Result<bool, ReadModelError>, one: Result<bool, ReadModelError>) {
+    match (&mut *outcome, one) {
+        (Ok(done), Ok(more)) => *done |= more,
+        (Ok(_), Err(error)) => *outcome = Err(error),
+        (Err(_), _) => {}
     }
 }

@@ -1,5 +1,5 @@
-//! Read models against a real PostgreSQL: what the tables hold is what the folds tell, whoever runs,
-//! breaks off or builds anew.
+//! Read models against a real PostgreSQL: what the tables hold is what the folds tell, whoever
+//! runs, breaks off or builds anew.
 #![allow(
     clippy::panic,
     clippy::cast_possible_wrap,
