@@ -185,7 +185,7 @@ async fn compare(ledger: &Ledger, book: Uuid) -> Result<usize, BenchError> {
     while let Some(recorded) = events.next().await? {
         figures.apply(&recorded).map_err(BenchError::material)?;
     }
-    let mut rows = self::rows(ledger, book, CONSUMPTION).await?;
+    let mut rows = rows(ledger, book, CONSUMPTION).await?;
     rows.extend(self::rows(ledger, book, BALANCES).await?);
     let found = rows.len();
     let mut all = figures.all();

@@ -1,6 +1,7 @@
 //! Given these events, these are the figures: histories written by hand, and random ones.
 
 mod balance;
+mod billing;
 mod cards;
 mod consumption;
 mod difference;
