@@ -169,7 +169,7 @@ async fn empty(owner: &mut PgConnection) -> Result<(), BenchError> {
     sqlx::raw_sql(
         "truncate read_models.checkpoints, read_models.current, read_models.parked_streams, \
            read_models.meters, read_models.consumption, read_models.balances, \
-           read_models.periods, read_models.accounts, read_models.bills; checkpoint",
+           read_models.periods, read_models.accounts, read_models.bills",
     )
     .execute(owner)
     .await
