@@ -113,11 +113,17 @@ impl Stage {
     /// Drops the database, whoever is still connected to it.
     pub(super) async fn close(self) -> Result<(), BenchError> {
         let mut owner = connect(&self.servers.owner_url).await?;
-        let drop = format!("drop database if exists {} with (force)", self.database);
-        sqlx::query(&drop)
+        let drop = format!("drop database if exists {}", self.database);
+        let forced = sqlx::query(&format!("{drop} with (force)"))
             .execute(&mut owner)
-            .await
-            .map_err(BenchError::database("удаление базы"))?;
+            .await;
+        if forced.is_err() {
+            // A vacuum of the server itself is nobody's to end by force, but it gives way.
+            sqlx::query(&drop)
+                .execute(&mut owner)
+                .await
+                .map_err(BenchError::database("удаление базы"))?;
+        }
         Ok(())
     }
 

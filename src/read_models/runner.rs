@@ -25,7 +25,7 @@ const SLICE: Duration = Duration::from_secs(5);
 
 /// Events of one batch at most: what a transaction keeps back from readers, and what is folded
 /// again after a failure.
-const BATCH_EVENTS: i64 = 100_000;
+const BATCH_EVENTS: i64 = 250_000;
 
 /// Books whose read models this program has to care for. One statement for all of them: a head and
 /// a checkpoint are a row each. What is shown is outdated when older folds wrote it, or when

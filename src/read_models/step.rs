@@ -1,11 +1,17 @@
 //! One batch: from the checkpoint of a version towards the head of its book.
 
+use std::time::Duration;
+
 use sqlx::PgPool;
+use tokio::time::Instant;
 
 use crate::read_models::checkpoint::{self, Stand};
 use crate::read_models::pages::{Pages, Stored};
 use crate::read_models::set::{Failure, ModelSet};
 use crate::read_models::{Build, ReadModelError, balances, billing, consumption, meters, versions};
+
+/// How long a batch is folded at most while its transaction waits.
+const BATCH_TIME: Duration = Duration::from_secs(10);
 
 /// What came of a batch.
 pub(super) enum Step {
@@ -87,6 +93,7 @@ async fn fold(
     until: i64,
     changes: Changes,
 ) -> Result<Option<Failure>, ReadModelError> {
+    let full_at = Instant::now() + BATCH_TIME;
     let event_types = ModelSet::event_types();
     let mut pages = Pages::read(pool, build.book, (set.position(), until), &event_types);
     while let Some(page) = pages.next().await? {
@@ -100,7 +107,7 @@ async fn fold(
         set.read_to(page.until);
         match changes {
             Changes::Forgotten => set.forget_changes(),
-            Changes::Kept if set.is_full() => break,
+            Changes::Kept if set.is_full() || Instant::now() >= full_at => break,
             Changes::Kept => {}
         }
     }

@@ -79,6 +79,9 @@ impl MeterCards {
             self.states.insert(meter, known);
             return;
         }
+        if let MeterEvent::ReadingRecorded { .. } = event {
+            return; // By far the most events, and none of them is a state.
+        }
         let Some(known) = self.states.get_mut(&meter) else {
             return;
         };
