@@ -10,6 +10,14 @@ use crate::database::TestDatabase;
 use crate::equality::houses;
 use crate::writing::{Writer, ledger};
 
+/// Where the read models stood when the time was up.
+fn stood_at(waited: Result<i64, ReadModelError>) -> Option<i64> {
+    match waited {
+        Err(ReadModelError::NotReached { stands, .. }) => Some(stands),
+        _ => None,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_ends_when_the_position_is_taken_in_or_the_time_is_up() {
     let database = TestDatabase::new().await;
@@ -20,8 +28,7 @@ async fn waiting_ends_when_the_position_is_taken_in_or_the_time_is_up() {
     let book = writer.book;
     let soon = Duration::from_millis(60);
     let early = wait_for(&ledger, book, 5, soon).await;
-    let stands_at = |stood| move |result| matches!(result, Err(ReadModelError::NotReached { stands, .. }) if stands == stood);
-    assert!(stands_at(0)(early));
+    assert_eq!(stood_at(early), Some(0));
     let beyond = wait_for(&ledger, book, 6, soon).await;
     let no_such = matches!(
         beyond,
@@ -36,7 +43,8 @@ async fn waiting_ends_when_the_position_is_taken_in_or_the_time_is_up() {
     let reached = wait_for(&ledger, book, 3, soon).await;
     assert_eq!(reached.expect("it is there"), 5);
     writer.append(&house.book.events[5..7]).await;
-    assert!(stands_at(5)(wait_for(&ledger, book, 7, soon).await));
+    let early = wait_for(&ledger, book, 7, soon).await;
+    assert_eq!(stood_at(early), Some(5));
 
     let (stop, stopped) = oneshot::channel::<()>();
     let following = tokio::spawn(async move {
