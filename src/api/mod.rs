@@ -68,16 +68,7 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             "/api/v1/books/{book}/balance/{period}",
             get(figures::balance),
         )
-        .route("/api/v1/projections", get(lists::projections))
-        .route("/api/v1/houses/{house}/meters", get(lists::meters))
-        .route(
-            "/api/v1/houses/{house}/consumption",
-            get(lists::consumption),
-        )
-        .route("/api/v1/houses/{house}/balances", get(lists::balances))
-        .route("/api/v1/houses/{house}/periods", get(lists::periods))
-        .route("/api/v1/houses/{house}/accounts", get(lists::accounts))
-        .route("/api/v1/houses/{house}/bills", get(lists::bills))
+        .merge(house_lists())
         .route("/api/v1/books/{book}/readings", post(readings::record))
         .route(
             "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/correction",
@@ -131,6 +122,21 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
                 .make_span_with(span)
                 .on_response(DefaultOnResponse::new().level(Level::INFO)),
         )
+}
+
+/// What is read from the read models.
+fn house_lists() -> Router<Api> {
+    Router::new()
+        .route("/api/v1/projections", get(lists::projections))
+        .route("/api/v1/houses/{house}/meters", get(lists::meters))
+        .route(
+            "/api/v1/houses/{house}/consumption",
+            get(lists::consumption),
+        )
+        .route("/api/v1/houses/{house}/balances", get(lists::balances))
+        .route("/api/v1/houses/{house}/periods", get(lists::periods))
+        .route("/api/v1/houses/{house}/accounts", get(lists::accounts))
+        .route("/api/v1/houses/{house}/bills", get(lists::bills))
 }
 
 /// Method and path only: a query or a header may say more than a log should keep.
