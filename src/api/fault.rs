@@ -434,6 +434,7 @@ impl From<CloseError> for Fault {
                 detail: format!("период {period} нельзя закрыть: мешает {}", problems.len()),
                 errors: problems.iter().map(named).collect(),
             },
+            CloseError::Parked(error) => error.into(),
             CloseError::Interrupted => Self::internal(error),
             CloseError::Settlement(_) | CloseError::Refused(_) | CloseError::SumTooLarge(_) => {
                 Self::refused(error)

@@ -1,4 +1,5 @@
-//! The balance of a large house and the bill of one flat as of a past position, against `COPY` out of the same prefix.
+//! The balance of a large house and the bill of one flat as of a past position, against `COPY` out
+//! of the same prefix.
 
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;

@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 use crate::figures::{self, FigureError};
 use crate::operations::OperationError;
+use crate::read_models::ReadModelError;
+use crate::read_models::query::standing as standing_of_lists;
 use crate::store::error::{CommitError, StoreError};
 use crate::store::execute::Execute;
 use crate::store::streams::stream_heads_root;
@@ -65,6 +67,10 @@ pub enum CloseError {
         /// What is missing; never empty.
         problems: Vec<Problem>,
     },
+    /// The lists of the house stand still at an event that cannot be taken in: what staff look at
+    /// before they close is not what the book says.
+    #[error(transparent)]
+    Parked(ReadModelError),
     /// The ledger refuses.
     #[error("{0}")]
     Refused(String),
@@ -179,6 +185,7 @@ async fn in_unit(
     period: Period,
 ) -> Result<ClosedPeriod, CloseError> {
     let ledger = unit.ledger().clone();
+    refuse_parked(&ledger, book).await?;
     let head = ledger.head(book.0).await?.position;
     let heads = ledger.stream_heads(book, head).await?;
     let house = figures::house_book(&ledger, book, head).await?;
@@ -208,6 +215,23 @@ async fn in_unit(
     let root = stream_heads_root(book, &heads);
     record(unit, book, &closing, root).await?;
     Ok(closed)
+}
+
+/// A book whose lists are parked is not closed; one without lists is.
+async fn refuse_parked(ledger: &Ledger, book: BookId) -> Result<(), CloseError> {
+    let parked = match standing_of_lists(ledger, book.0).await {
+        Ok(standing) => standing.parked,
+        Err(ReadModelError::NoReadModels(_)) => None,
+        Err(error) => return Err(CloseError::Parked(error)),
+    };
+    match parked {
+        None => Ok(()),
+        Some(parked) => Err(CloseError::Parked(ReadModelError::Parked {
+            book: book.0,
+            position: parked.position,
+            reason: parked.reason,
+        })),
+    }
 }
 
 fn charged(closing: &Closing) -> Result<Money, CloseError> {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use aggregates::ids::BookId;
+use energokabinet::closing::{CloseError, close_period};
 use energokabinet::read_models::query::standing;
 use energokabinet::read_models::{ReadModelError, Runner, begin_rebuild, wait_for};
-use energokabinet::store::Ledger;
+use energokabinet::store::{Actor, Ledger};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -58,6 +60,13 @@ async fn a_book_is_parked_where_folds_join_its_streams_and_goes_on_once_mended()
     assert!(
         matches!(waited, Err(ReadModelError::Parked { position, .. }) if position == good + 1),
         "{waited:?}"
+    );
+    let month = "2026-02".parse().expect("a month");
+    let staff = Actor::new("staff:test").expect("a good name");
+    let closed = close_period(&ledger, &staff, BookId(book), month, None).await;
+    assert!(
+        matches!(closed, Err(CloseError::Parked(_))),
+        "nobody closes what nobody can look at: {closed:?}"
     );
     let of_other = standing(&ledger, other.book).await.expect("they are there");
     assert_eq!(of_other.parked, None);
