@@ -1,7 +1,9 @@
 //! «Почему такая цифра»: the tree that leads from a figure down to the events it rests on.
 
+use std::sync::Arc;
+
 use aggregates::quantity::{Measure, Money};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::recorded::EventAt;
 
@@ -39,9 +41,14 @@ pub struct Explanation {
     /// Events that the step rests on directly.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventAt>,
-    /// The steps that it is made of.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Explanation>,
+    /// The steps that it is made of. A step is shared by all figures that rest on it: every flat's
+    /// part of the common volume leads to the same house meter.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "steps")]
+    pub parts: Vec<Arc<Explanation>>,
+}
+
+fn steps<S: Serializer>(parts: &[Arc<Explanation>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(parts.iter().map(Arc::as_ref))
 }
 
 impl Explanation {
@@ -90,8 +97,8 @@ impl Explanation {
         self
     }
 
-    pub(crate) fn parts(mut self, parts: impl IntoIterator<Item = Explanation>) -> Self {
-        self.parts.extend(parts);
+    pub(crate) fn parts(mut self, parts: impl IntoIterator<Item: Into<Arc<Explanation>>>) -> Self {
+        self.parts.extend(parts.into_iter().map(Into::into));
         self
     }
 

@@ -25,14 +25,15 @@ pub(crate) fn point(figure: &PointConsumption, facts: &PointFacts, zone: ZoneNam
         .value(figure.volume.known().copied())
         .events([facts.registered]);
     if let [first, .., last] = figure.covers.as_slice() {
-        because.parts.push(Explanation::new(
+        let covers = Explanation::new(
             "consumption.covers",
             format!(
                 "разность показаний охватывает {} – {}",
                 first.title_ru(),
                 last.title_ru()
             ),
-        ));
+        );
+        because = because.parts([covers]);
     }
     because
         .parts(figure.parts.iter().map(|part| explain_part(part, zone)))

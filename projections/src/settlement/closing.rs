@@ -1,5 +1,6 @@
 //! What closing a period appends: gaps, bills with the mending of earlier periods, totals.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aggregates::account::bill::{BillKind, LineKind};
@@ -14,8 +15,8 @@ use crate::rules::Edition;
 use crate::settlement::adjustment::adjustments;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{
-    AccountBill, Closing, ExactVolume, ExplainedLine, GapToRecord, HouseService, Problem,
-    Settlement, SettlementError,
+    AccountBill, Closing, ExactVolume, ExplainedLine, FilledGap, GapToRecord, HouseService,
+    Problem, Settlement, SettlementError,
 };
 use crate::settlement::settle::settle;
 use crate::settlement::settling::label;
@@ -38,8 +39,8 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     if book.computed_at(period).is_some() {
         return Err(SettlementError::AlreadyClosed { period });
     }
-    // What stands there once the gaps found on the way are recorded.
-    let mut now = book.clone();
+    // What stands there once the gaps of earlier periods are recorded.
+    let mut now = Cow::Borrowed(book);
     let mut imputations = Vec::new();
     let mut lines = Lines::new();
     let mut problems = Vec::new();
@@ -49,7 +50,10 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
         for (account, mending) in adjustments(book, &settlement)? {
             lines.entry(account).or_default().extend(mending);
         }
-        record(&mut now, &settlement, &edition, &mut imputations)?;
+        for given in to_record(&settlement, &edition)? {
+            now.to_mut().impute(&given.gap, given.edition.clone())?;
+            imputations.push(given);
+        }
         problems.extend(
             settlement
                 .blocking()
@@ -59,7 +63,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     let edition = edition_of(period)?;
     let mut settlement = settle(&now, period, &edition)?;
     settlement.position = book.position();
-    record(&mut now, &settlement, &edition, &mut imputations)?;
+    imputations.extend(to_record(&settlement, &edition)?);
     problems.extend(settlement.problems.iter().cloned());
     let bills = bills(book, &settlement, lines)?;
     Ok(Closing {
@@ -91,22 +95,17 @@ fn edition_of(period: Period) -> Result<Edition, SettlementError> {
     Ok(Edition::of(period)?)
 }
 
-/// Lets the gaps of a settlement stand in the book as closing will record them.
-fn record(
-    now: &mut HouseBook,
+/// The gaps of a settlement as closing records them.
+fn to_record(
     settlement: &Settlement,
     edition: &Edition,
-    imputations: &mut Vec<GapToRecord>,
-) -> Result<(), SettlementError> {
-    for gap in &settlement.gaps {
-        let edition = label(&edition.name())?;
-        now.impute(gap, edition.clone())?;
-        imputations.push(GapToRecord {
-            gap: gap.clone(),
-            edition,
-        });
-    }
-    Ok(())
+) -> Result<Vec<GapToRecord>, SettlementError> {
+    let edition = label(&edition.name())?;
+    let given = |gap: &FilledGap| GapToRecord {
+        gap: gap.clone(),
+        edition: edition.clone(),
+    };
+    Ok(settlement.gaps.iter().map(given).collect())
 }
 
 /// A problem of an earlier period as the closing of this one names it.
