@@ -33,6 +33,12 @@ pub fn number(value: Decimal) -> String {
     out
 }
 
+/// A price in roubles: at least two decimals, all that there are.
+pub fn roubles(mut value: Decimal) -> String {
+    value.rescale(value.scale().max(2));
+    number(value)
+}
+
 /// A value with its unit and all its digits: `1 234,5 м³`.
 pub fn exact(measure: &Measure) -> String {
     format!(

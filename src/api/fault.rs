@@ -436,9 +436,12 @@ impl From<CloseError> for Fault {
             },
             CloseError::Parked(error) => error.into(),
             CloseError::Interrupted => Self::internal(error),
-            CloseError::Settlement(_) | CloseError::Refused(_) | CloseError::SumTooLarge(_) => {
-                Self::refused(error)
-            }
+            CloseError::Settlement(_)
+            | CloseError::EarlierOpen { .. }
+            | CloseError::BeforeFirst { .. }
+            | CloseError::NotBegun(_)
+            | CloseError::Refused(_)
+            | CloseError::SumTooLarge(_) => Self::refused(error),
         }
     }
 }
@@ -454,9 +457,9 @@ impl From<BillError> for Fault {
         match error {
             BillError::Figures(error) => error.into(),
             BillError::Store(error) => error.into(),
-            BillError::NotBilled { .. } | BillError::NotProvided { .. } => {
-                Self::NotFound(error.to_string())
-            }
+            BillError::NotBilled { .. }
+            | BillError::BeforeFirst { .. }
+            | BillError::NotProvided { .. } => Self::NotFound(error.to_string()),
             BillError::Settlement(_) | BillError::Sum(_) => Self::refused(error),
             BillError::Rules(_) | BillError::Text(_) => Self::internal(error),
         }

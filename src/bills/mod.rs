@@ -52,6 +52,14 @@ pub enum BillError {
         /// Number of the account.
         number: String,
     },
+    /// The house came into the ledger's care later.
+    #[error("счёта за {} нет: дом рассчитывается с периода {}", .period.title_ru(), .first.title_ru())]
+    BeforeFirst {
+        /// The period.
+        period: Period,
+        /// The first one that was opened.
+        first: Period,
+    },
     /// Nobody provides the resource.
     #[error(
         "по ресурсу «{}» на последний день периода {period} договорённости нет: рассчитывать нечего",
@@ -102,6 +110,12 @@ pub async fn bill(
         return Ok(view);
     }
     let house = figures::house_book(ledger, found.house.book, asked.until).await?;
+    if let Some((first, _)) = house.opened().filter(|(first, _)| asked.period < *first) {
+        return Err(BillError::BeforeFirst {
+            period: asked.period,
+            first,
+        });
+    }
     if house.computed_at(asked.period).is_none() {
         view.preliminary = Some(preliminary(&house, found, asked.period)?);
     } else if view.issued.is_empty() {

@@ -1,6 +1,6 @@
 //! `close`: a settlement period of a house.
 
-use projections::settlement::{Closing, Problem};
+use projections::settlement::{Closing, Problem, SettlementError};
 use serde_json::json;
 
 use crate::cli::arguments::{CloseArguments, Format};
@@ -21,8 +21,12 @@ pub(crate) async fn close(options: &CloseArguments, database: &Database) -> Resu
     let period = period(&options.period)?;
     let house = find_house(&ledger, &options.house).await?;
     if options.dry_run {
-        let closing = preview(&ledger, house.book, period, house.position).await?;
-        return show_preview(&closing, &house.address, options.format);
+        match preview(&ledger, house.book, period, house.position).await {
+            Ok(closing) => return show_preview(&closing, &house.address, options.format),
+            // Closing a closed month changes nothing and says so: below.
+            Err(CloseError::Settlement(SettlementError::AlreadyClosed { .. })) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let actor = Actor::new(&options.actor)?;
     match close_period(&ledger, &actor, house.book, period, None).await {

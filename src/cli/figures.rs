@@ -14,6 +14,7 @@ use crate::cli::output::{say, say_json};
 use crate::figures::{self, FigureError, House, find_house, houses, meters_called};
 use crate::store::Ledger;
 use crate::store::books::Vantage;
+use crate::store::error::StoreError;
 
 /// A position or an instant as typed.
 pub(crate) fn vantage(text: Option<&str>) -> Result<Vantage, CliError> {
@@ -56,7 +57,11 @@ async fn find_meter(
 ) -> Result<(BookId, ZoneName, MeterId, i64), CliError> {
     let mut found = Vec::new();
     for house in houses {
-        let until = figures::resolve(ledger, house.book, vantage).await?;
+        let until = match figures::resolve(ledger, house.book, vantage).await {
+            // The position may be of another house's book.
+            Err(StoreError::NoSuchPosition { .. }) if houses.len() > 1 => continue,
+            until => until?,
+        };
         let directory = figures::directory(ledger, house.book, until).await?;
         let Some(zone) = directory.zone() else {
             continue;

@@ -1,5 +1,7 @@
 //! Closing a settlement period: what the fold of the book says becomes events, at once.
 
+use std::cmp::Ordering;
+
 use aggregates::account::Account;
 use aggregates::account::command::AccountCommand;
 use aggregates::building::Building;
@@ -11,8 +13,9 @@ use aggregates::meter::command::MeterCommand;
 use aggregates::quantity::{Money, QuantityError};
 use aggregates::text::Code;
 use aggregates::time::Period;
+use chrono::Utc;
 use futures_util::FutureExt;
-use projections::settlement::{Closing, Problem, SettlementError, close};
+use projections::settlement::{Closing, HouseBook, Problem, SettlementError, close};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -71,6 +74,25 @@ pub enum CloseError {
     /// before they close is not what the book says.
     #[error(transparent)]
     Parked(ReadModelError),
+    /// Another period comes first.
+    #[error("{} закрыть нельзя: сначала закройте {}", .period.title_ru(), .expected.title_ru())]
+    EarlierOpen {
+        /// The period.
+        period: Period,
+        /// The one to close first.
+        expected: Period,
+    },
+    /// The house came into the ledger's care later.
+    #[error("{} закрыть нельзя: дом рассчитывается с периода {}", .period.title_ru(), .first.title_ru())]
+    BeforeFirst {
+        /// The period.
+        period: Period,
+        /// The first one that was opened.
+        first: Period,
+    },
+    /// The month has not begun.
+    #[error("{} ещё не начался: закрывать нечего", .0.title_ru())]
+    NotBegun(Period),
     /// The ledger refuses.
     #[error("{0}")]
     Refused(String),
@@ -113,7 +135,27 @@ pub async fn preview(
     until: i64,
 ) -> Result<Closing, CloseError> {
     let house = figures::house_book(ledger, book, until).await?;
+    if house.computed_at(period).is_none() {
+        check_turn(&house, period)?;
+    }
     Ok(close(&house, period)?)
+}
+
+/// Periods are closed in their row, and none before it has begun in the house.
+fn check_turn(house: &HouseBook, period: Period) -> Result<(), CloseError> {
+    let today = house.zone().map(|zone| zone.local_date(Utc::now()));
+    if today.is_some_and(|today| today < period.first_day()) {
+        return Err(CloseError::NotBegun(period));
+    }
+    let Some((first, _)) = house.opened() else {
+        return Ok(());
+    };
+    let expected = house.closed_through().map_or(first, Period::next);
+    match period.cmp(&expected) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(CloseError::EarlierOpen { period, expected }),
+        Ordering::Less => Err(CloseError::BeforeFirst { period, first }),
+    }
 }
 
 /// Closes `period` of the house: fills its gaps, issues its bills, opens the next period, all in
@@ -192,6 +234,7 @@ async fn in_unit(
     if let Some(computed_at) = house.computed_at(period) {
         return Ok(already_closed(period, computed_at, head));
     }
+    check_turn(&house, period)?;
     let closing = close(&house, period)?;
     let problems: Vec<Problem> = closing.blocking().cloned().collect();
     if !problems.is_empty() {

@@ -44,7 +44,8 @@ pub struct ToldHouse {
     pub book: BookId,
     /// Its address.
     pub address: String,
-    /// Position of its book when a month was closed, of the open one when its readings were in:
+    /// Position of its book when a month was closed; of the first one, which only hands the readings
+    /// over, and of the open one when its readings were in:
     /// before anything that came later.
     pub months: BTreeMap<Period, i64>,
 }
@@ -124,9 +125,10 @@ pub async fn tell(
             positions.insert(*period, teller.month(*period).await?);
         }
         step += 1;
+        let head = ledger.head(teller.book.0).await?;
         told.push(ToldHouse {
             book: teller.book,
-            address: house.address.clone(),
+            address: figures::house_of(ledger, &head).await?.address,
             months: positions,
         });
     }
@@ -213,7 +215,8 @@ impl Teller {
             None => self.readings(period, &request).await?.last,
         };
         self.deeds(period, false).await?;
-        let closed = match period < last_period()? {
+        let is_closed = first_period()? < period && period < last_period()?;
+        let closed = match is_closed {
             true => self.close(period).await?,
             false => told,
         };

@@ -146,7 +146,7 @@ pub enum BuildingError {
         period: Period,
     },
     /// Periods are opened one after another.
-    #[error("период {period} открывать рано или поздно: следующий по порядку — {expected}")]
+    #[error("период {period} открыть нельзя: следующий по порядку — {expected}")]
     PeriodOutOfOrder {
         /// The period given.
         period: Period,

@@ -6,6 +6,7 @@ use crate::balance::model::{
     Difference, HouseBalance, MissingPoint, PointName, ScopeBalance, Side,
 };
 use crate::balance::query::Told;
+use crate::balance::text::scope_title;
 use crate::consumption::result;
 use crate::explanation::Explanation;
 use crate::text;
@@ -42,7 +43,11 @@ pub(crate) fn scope(
             None,
         ),
     };
-    let title = format!("{}, состав с {}", balance.name, text::day(balance.from));
+    let title = format!(
+        "{}, состав с {}",
+        scope_title(balance.name.as_str()),
+        text::day(balance.from)
+    );
     Explanation::new("balance.scope", title)
         .formula(formula)
         .value(value)

@@ -30,7 +30,11 @@ fn render_scope(scope: &ScopeBalance, zone: ZoneName) -> String {
         .unwrap_or_default();
     let mut table = Table::new(&[
         (
-            &format!("{}, состав с {}", scope.name, text::day(scope.from)),
+            &format!(
+                "{}, состав с {}",
+                scope_title(scope.name.as_str()),
+                text::day(scope.from)
+            ),
             Align::Left,
         ),
         (&format!("Объём{unit}"), Align::Right),
@@ -81,6 +85,14 @@ fn render_scope(scope: &ScopeBalance, zone: ZoneName) -> String {
     ));
     out.push_str(&render_covering(scope));
     out
+}
+
+/// The name of a scope for people: the whole house, or a part under its code.
+pub fn scope_title(name: &str) -> String {
+    match name {
+        "house" => "Дом".to_owned(),
+        other => format!("Часть «{other}»"),
+    }
 }
 
 fn unit_of(scope: &ScopeBalance) -> Option<aggregates::quantity::Unit> {

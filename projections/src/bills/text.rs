@@ -182,8 +182,6 @@ pub fn over_time(bills: &[Bill], resource: Resource) -> String {
                 line.vat.map_or_else(String::new, |vat| {
                     format!("{} %", text::number(vat.value()))
                 }),
-                line.multiplier
-                    .map_or_else(String::new, |multiplier| text::number(multiplier.value())),
                 line.amount.to_string(),
             ]);
         }
@@ -193,7 +191,7 @@ pub fn over_time(bills: &[Bill], resource: Resource) -> String {
 
 fn price_cell(line: &BillLine) -> String {
     line.price.map_or_else(String::new, |price| {
-        format!("{} ₽/{}", text::number(price.price()), price.per())
+        format!("{} ₽/{}", text::roubles(price.price()), price.per())
     })
 }
 

@@ -2,6 +2,7 @@
 
 use aggregates::time::ZoneName;
 
+use crate::balance::text::scope_title;
 use crate::balance::{Difference, HouseBalance, point_name};
 use crate::difference::model::{Change, ChangedSide, Effect, HouseDifference, ScopeDifference};
 use crate::text::{self, Align, Table};
@@ -24,7 +25,7 @@ pub fn render(difference: &HouseDifference, zone: ZoneName) -> String {
 fn render_scope(whole: &HouseDifference, scope: &ScopeDifference, zone: ZoneName) -> String {
     let mut out = format!(
         "\n{}: было {}, стало {}\n",
-        scope.name,
+        scope_title(scope.name.as_str()),
         figure(whole.before.as_ref(), scope),
         figure(whole.after.as_ref(), scope)
     );

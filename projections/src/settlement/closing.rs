@@ -84,7 +84,8 @@ fn to_mend(book: &HouseBook, period: Period) -> Vec<Period> {
     let Some(from) = book.changes.iter().map(|change| change.from).min() else {
         return Vec::new();
     };
-    let closed = book.periods.closed.range(from..period);
+    // What was recorded since may be about later periods only.
+    let closed = book.periods.closed.range(from.min(period)..period);
     closed
         .filter(|(_, closed)| closed.settled)
         .map(|(period, _)| *period)

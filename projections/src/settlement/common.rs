@@ -94,9 +94,17 @@ impl Settling<'_> {
         if !by_fact || resource == Resource::Sewage || !house.is_metered {
             return Ok(None);
         }
-        let Some(came_in) = house.amount.as_ref().filter(|_| consumed.is_whole) else {
-            let text = "общая часть по ОДПУ не рассчитана: неизвестен объём ОДПУ или части \
-                        помещений. Взят норматив, если он внесён";
+        let whole = house.amount.as_ref().filter(|_| consumed.is_whole);
+        let Some(came_in) = whole.filter(|_| house.months == 1) else {
+            let text = match whole {
+                None => {
+                    "общая часть по ОДПУ не рассчитана: неизвестен объём ОДПУ или части помещений"
+                }
+                Some(_) => {
+                    "общая часть по ОДПУ не рассчитана: разность показаний ОДПУ охватывает \
+                     несколько месяцев, а объёмы помещений — один"
+                }
+            };
             self.flag(ProblemKind::NoBasis, place, text, Vec::new());
             return Ok(None);
         };

@@ -29,6 +29,9 @@ pub(crate) struct HouseVolume {
     pub(crate) reasons: Vec<Reason>,
     /// Whether the house has a meter of the resource at all.
     pub(crate) is_metered: bool,
+    /// How many months the longest difference of readings covers: more than one where a reading
+    /// of an earlier month is missing.
+    pub(crate) months: usize,
     pub(crate) because: Explanation,
 }
 
@@ -65,6 +68,7 @@ impl Settling<'_> {
         let mut amount = Ratio::zero();
         let mut reasons: Vec<Reason> = Vec::new();
         let mut parts = Vec::new();
+        let mut months = 1;
         for member in &points {
             let consumption = &self.book.balance.consumption;
             let told = match consumption.points.get(&member.point) {
@@ -84,6 +88,7 @@ impl Settling<'_> {
                 }
                 Volume::Unknown { reasons: why, .. } => reasons.extend(why.iter().cloned()),
             }
+            months = months.max(told.value.covers.len());
             parts.push(told.because);
         }
         if points.is_empty() {
@@ -103,6 +108,7 @@ impl Settling<'_> {
             unit,
             reasons,
             is_metered,
+            months,
             because: Explanation::new("settlement.house", "по общедомовым приборам")
                 .formula(formula)
                 .events(defined)
