@@ -18,7 +18,8 @@ pub(crate) struct Arguments {
         env = "DATABASE_URL",
         global = true,
         hide_env_values = true,
-        value_name = "URL"
+        value_name = "URL",
+        help_heading = "База данных"
     )]
     pub(crate) database_url: Option<String>,
 
@@ -28,7 +29,8 @@ pub(crate) struct Arguments {
         env = "DATABASE_OWNER_URL",
         global = true,
         hide_env_values = true,
-        value_name = "URL"
+        value_name = "URL",
+        help_heading = "База данных"
     )]
     pub(crate) database_owner_url: Option<String>,
 

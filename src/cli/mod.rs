@@ -19,7 +19,7 @@ mod settle;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use schemars::JsonSchema;
 use tracing_subscriber::EnvFilter;
 
@@ -36,7 +36,10 @@ pub fn run() -> ExitCode {
     if let Some(code) = bench::as_child() {
         return code;
     }
-    let arguments = Arguments::parse();
+    let arguments = match asked() {
+        Ok(arguments) => arguments,
+        Err(refusal) => refusal.exit(),
+    };
     let filter = EnvFilter::try_from_env("ENERGOKABINET_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,sqlx::postgres::notice=off,sqlx::query=off"));
     tracing_subscriber::fmt()
@@ -52,6 +55,38 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => refuse(&error),
     }
+}
+
+/// The arguments as typed; `Err` holds the help that was asked for, or what is wrong with them.
+fn asked() -> Result<Arguments, clap::Error> {
+    let matches = in_russian(Arguments::command()).try_get_matches()?;
+    Arguments::from_arg_matches(&matches)
+}
+
+/// The headings of clap's help in Russian, for the command and all below it.
+fn in_russian(command: clap::Command) -> clap::Command {
+    let help = clap::Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(clap::ArgAction::Help)
+        .help("Показать справку (--help — подробную)");
+    command
+        .help_template("{about-with-newline}\nЗапуск: {usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("Команды")
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = match arg.is_positional() {
+                true => "Что указать",
+                false => "Параметры",
+            };
+            match arg.get_help_heading() {
+                Some(_) => arg,
+                None => arg.help_heading(heading),
+            }
+        })
+        .arg(help.help_heading("Параметры"))
+        .mut_subcommands(in_russian)
 }
 
 fn refuse(error: &CliError) -> ExitCode {
