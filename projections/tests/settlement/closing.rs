@@ -279,3 +279,19 @@ fn a_price_that_is_missing_for_a_closed_period_blocks_the_next_closing() {
     house.price_of(key, "10", Unit::CubicMetre, BEGIN);
     house.close("2026-02");
 }
+
+/// What is recorded since may be about later periods only: there is nothing to mend then.
+#[test]
+fn a_fact_of_a_later_month_mends_nothing() {
+    let mut house = House::new(&[ColdWater]);
+    house.price(ColdWater, "40");
+    let flat = house.flat("1", "50");
+    let meter = house.meter(Some(flat.id), ColdWater, "2026-01-31", "0");
+    house.read(meter, "2026-02-25", "10");
+    house.close("2026-02");
+    house.residents_from(flat, 3, "2026-10-01");
+    house.read(meter, "2026-03-25", "15");
+    let closing = house.close("2026-03");
+    let bill = closing.bill(flat.account).expect("a bill");
+    assert_eq!(told(&bill.lines), ["cold_water individual 5 meter 200.00"]);
+}

@@ -178,3 +178,20 @@ fn the_house_meter_is_not_shared_out_while_a_volume_is_unknown() {
     assert!(common_lines(&settlement, flat).is_empty());
     assert!(problems(&settlement).contains(&ProblemKind::NoBasis));
 }
+
+/// The difference over two months against the premises' one would charge the first month again.
+#[test]
+fn the_house_meter_is_not_shared_out_where_its_difference_covers_another_month() {
+    let mut house = house("100", ColdWater, "40");
+    house.arrange(ColdWater, Management::ManagingCompany);
+    house.decide("soi_by_fact", ColdWater);
+    let flat = house.flat("1", "100");
+    let own = house.meter(Some(flat.id), ColdWater, "2026-01-31", "0");
+    let input = house.meter(None, ColdWater, "2026-01-31", "0");
+    house.read(own, "2026-02-25", "10");
+    house.read(own, "2026-03-25", "20");
+    house.read(input, "2026-03-25", "24");
+    let settlement = house.settle("2026-03");
+    assert_eq!(common_lines(&settlement, flat), [""; 0]);
+    assert!(problems(&settlement).contains(&ProblemKind::NoBasis));
+}
