@@ -59,7 +59,14 @@ pub fn run() -> ExitCode {
 
 /// The arguments as typed; `Err` holds the help that was asked for, or what is wrong with them.
 fn asked() -> Result<Arguments, clap::Error> {
-    let matches = in_russian(Arguments::command()).try_get_matches()?;
+    let version = clap::Arg::new("version")
+        .short('V')
+        .long("version")
+        .action(clap::ArgAction::Version)
+        .help("Показать версию")
+        .help_heading("Параметры");
+    let command = in_russian(Arguments::command()).arg(version);
+    let matches = command.try_get_matches()?;
     Arguments::from_arg_matches(&matches)
 }
 
@@ -74,6 +81,7 @@ fn in_russian(command: clap::Command) -> clap::Command {
         .help_template("{about-with-newline}\nЗапуск: {usage}\n\n{all-args}{after-help}")
         .subcommand_help_heading("Команды")
         .disable_help_flag(true)
+        .disable_version_flag(true)
         .disable_help_subcommand(true)
         .mut_args(|arg| {
             let heading = match arg.is_positional() {
