@@ -190,3 +190,55 @@ fn days_that_a_withdrawn_reading_told_of_are_filled_beside_the_outage() {
         ["cold_water individual 10 average 1000.00"]
     );
 }
+
+#[test]
+fn a_restoration_recorded_late_parts_what_was_calculated_by_days() {
+    let mut home = Home::read_through(2);
+    home.house.close("2025-02");
+    home.fail("2025-03-25");
+    for month in ["2025-03", "2025-04", "2025-05"] {
+        home.house.close(month);
+    }
+    home.restore("2025-05-20");
+    home.house.close("2025-06");
+    home.read("2025-07-20", "29");
+    // 9 less March before the failure (2.4), May after it (1.2) and June (3.1).
+    assert_eq!(home.july()[0], "cold_water individual 2.3 meter 230.00");
+}
+
+#[test]
+fn a_replacement_recorded_late_keeps_the_multiplier_of_the_days_before() {
+    let mut home = Home::read_through(2);
+    home.fail("2025-02-25");
+    for month in ["2025-02", "2025-03", "2025-04", "2025-05", "2025-06"] {
+        home.house.close(month);
+    }
+    home.replace("2025-06-20", "20");
+    home.read("2025-07-20", "5");
+    // 5 less 3.1 · 11/30 for the days of June on which the new meter stood; K of these is given
+    // back: 155 · 11/30.
+    assert_eq!(
+        home.july(),
+        [
+            "cold_water individual 3.863333333333 meter 386.33",
+            "2025-06 cold_water multiplier_excess norm -56.83"
+        ]
+    );
+}
+
+#[test]
+fn a_restoration_recorded_late_leaves_the_days_after_it_to_the_reading() {
+    let mut home = Home::read_through(6);
+    home.fail("2025-06-25");
+    home.house.close("2025-06");
+    home.restore("2025-06-28");
+    home.read("2025-07-20", "70");
+    // Of 2 m³ for six days of June one half is the next reading's.
+    assert_eq!(
+        home.july(),
+        [
+            "cold_water individual 10 meter 1000.00",
+            "2025-06 cold_water individual -1 mixed -100.00"
+        ]
+    );
+}
