@@ -9,12 +9,13 @@ use crate::calendar;
 use crate::consumption::explain;
 use crate::consumption::facts::PointFacts;
 use crate::consumption::fold::Consumption;
+use crate::consumption::imputed::{ImputedAt, ImputedRole};
 use crate::consumption::model::{
     MeasuredInterval, PeriodOfSpan, PointConsumption, PointSpan, Unmetered,
 };
 use crate::consumption::path::{Segment, segments, unit_of};
 use crate::consumption::sum::{Sums, Tally};
-use crate::consumption::timeline::{ImputedAt, ImputedRole, Mark, Timeline};
+use crate::consumption::timeline::{Mark, Timeline};
 use crate::explanation::Explained;
 use crate::volume::{Fault, Reason, Volume, common_unit};
 

@@ -10,12 +10,13 @@ use aggregates::vocabulary::ReadingSource;
 use rust_decimal::Decimal;
 
 use crate::consumption::facts::{Acceptance, MeterFacts};
+use crate::consumption::imputed::ImputedAt;
 use crate::consumption::model::{
     CalculatedPart, MarkName, MarkView, MeteredPart, RegisterVolume, Turn, VolumePart,
 };
 use crate::consumption::path::{Segment, unit_of};
 use crate::consumption::query::Pieces;
-use crate::consumption::timeline::{ImputedAt, Mark, MarkKind};
+use crate::consumption::timeline::{Mark, MarkKind};
 use crate::volume::{Fault, Reason, Volume, add, convert};
 
 /// A sum in one unit that remembers what it could not add.
@@ -195,7 +196,7 @@ impl Sums {
         let mut registers = Vec::new();
         for index in &meter.fitting {
             let spec = &meter.registers[*index];
-            let Some(amount) = fact.volumes[*index].map(|amount| signed(amount, sign)) else {
+            let Some(amount) = imputed.amount(*index)?.map(|amount| signed(amount, sign)) else {
                 if meter.counting.contains(index) {
                     own.miss([missing_register(meter, &spec.name)]);
                 }
@@ -223,8 +224,8 @@ impl Sums {
             meter: MeterId(meter.id),
             serial: meter.serial.clone(),
             period: fact.period,
-            from: fact.interval.from(),
-            until: fact.interval.until(),
+            from: imputed.interval.from(),
+            until: imputed.interval.until(),
             method: fact.method,
             clause: fact.clause.clone(),
             registers,

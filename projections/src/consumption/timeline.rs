@@ -11,6 +11,7 @@ use crate::consumption::facts::{
     Acceptance, ImputedFact, MeterFacts, Place, ReadingFact, Removal, Stay, Values,
 };
 use crate::consumption::fold::Consumption;
+use crate::consumption::imputed::{ImputedAt, parts_of};
 
 /// A stay of a meter at the point.
 #[derive(Clone, Copy, Debug)]
@@ -45,25 +46,6 @@ impl Mark<'_> {
     pub(crate) fn order(&self) -> (usize, DateTime<Utc>, u64) {
         (self.stay, self.at, self.place.sequence)
     }
-}
-
-/// A calculated volume as it counts at this point.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ImputedAt<'a> {
-    pub(crate) meter: &'a MeterFacts,
-    pub(crate) fact: &'a ImputedFact,
-    pub(crate) role: ImputedRole,
-}
-
-/// How a calculated volume relates to the readings around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ImputedRole {
-    /// The meter counted all the same: the next reading contains this volume.
-    Ahead,
-    /// No meter stood there: no reading contains it.
-    FillsGap,
-    /// The meter was out of order: by law what it shows then does not count (ПП 354 п. 59(а)).
-    DuringFailure,
 }
 
 /// The course of one point up to a period.
@@ -290,12 +272,7 @@ fn imputed_of<'a>(
         for fact in &at.meter.imputations {
             let stands = fact.superseded.is_none() && fact.period <= through;
             if stands && stood_at(at.meter, fact) == Some(point) {
-                let role = role_of(stays, at.meter, fact, zone)?;
-                found.push(ImputedAt {
-                    meter: at.meter,
-                    fact,
-                    role,
-                });
+                found.extend(parts_of(stays, at.meter, fact, zone)?);
             }
         }
     }
@@ -313,48 +290,4 @@ fn stood_at(meter: &MeterFacts, fact: &ImputedFact) -> Option<MeteringPointId> {
         .max_by_key(|stay| stay.from)
         .or(meter.stays.first())
         .map(|stay| stay.point)
-}
-
-fn role_of(
-    stays: &[StayAt<'_>],
-    meter: &MeterFacts,
-    fact: &ImputedFact,
-    zone: ZoneName,
-) -> Result<ImputedRole, OutOfCalendar> {
-    for (index, at) in stays.iter().enumerate() {
-        let next = stays.get(index + 1).map(|next| next.stay.from);
-        if let Some(removal) = &at.stay.removal
-            && lies_within(fact, removal.at, next, zone)?
-        {
-            return Ok(ImputedRole::FillsGap);
-        }
-    }
-    if let Some(first) = stays.first()
-        && fact.interval.from() < first.stay.from
-        && fact.interval.until() <= calendar::day_end(first.stay.from, zone)?
-    {
-        return Ok(ImputedRole::FillsGap);
-    }
-    for failure in &meter.failures {
-        if lies_within(fact, failure.from, failure.until, zone)? {
-            return Ok(ImputedRole::DuringFailure);
-        }
-    }
-    Ok(ImputedRole::Ahead)
-}
-
-/// Whether the filled interval lies between two instants, counted in whole days of the house as
-/// the law counts gaps and failures.
-fn lies_within(
-    fact: &ImputedFact,
-    start: DateTime<Utc>,
-    end: Option<DateTime<Utc>>,
-    zone: ZoneName,
-) -> Result<bool, OutOfCalendar> {
-    let begins = calendar::day_start(start, zone)? <= fact.interval.from();
-    Ok(begins
-        && match end {
-            Some(end) => fact.interval.until() <= calendar::day_end(end, zone)?,
-            None => true,
-        })
 }

@@ -12,7 +12,7 @@ use aggregates::premises::event::{HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, NormRate, Quantity, SquareMetre};
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::{Code, Label};
-use aggregates::time::{DateSpan, Period};
+use aggregates::time::{DateSpan, Period, ZoneName};
 use aggregates::vocabulary::{FactSource, Resource};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -267,7 +267,22 @@ pub(crate) struct Outage {
     pub(crate) until: Option<DateTime<Utc>>,
 }
 
+impl Outage {
+    /// Whether the meter was out of order at an instant.
+    pub(crate) fn holds_at(&self, instant: DateTime<Utc>) -> bool {
+        self.since.value < instant && self.until.is_none_or(|until| instant < until)
+    }
+}
+
 impl MeterLife {
+    /// The outage that a day belongs to: the day of failure does, that of restoration does not.
+    pub(crate) fn outage_on(&self, day: NaiveDate, zone: ZoneName) -> Option<&Outage> {
+        self.failures.iter().find(|outage| {
+            let ended = outage.until.map(|until| zone.local_date(until));
+            zone.local_date(outage.since.value) <= day && ended.is_none_or(|ended| day < ended)
+        })
+    }
+
     /// The verification in force on a day, by its last day of validity.
     pub(crate) fn verification_on(
         &self,

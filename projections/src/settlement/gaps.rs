@@ -5,7 +5,7 @@ use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::quantity::Measure;
 use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
 use crate::consumption::{ImputedRole, MeterFacts, Stay, Timeline};
@@ -45,6 +45,16 @@ pub(crate) enum Filling {
     NoNorm,
 }
 
+/// What is missing of a meter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Missing {
+    /// A reading, and with it every day.
+    Readings,
+    /// The days of recorded outages. An outage in which the reading at `read_at` was taken is none:
+    /// the reading is used, and flagged.
+    Outages { read_at: Option<DateTime<Utc>> },
+}
+
 /// Consecutive days with one reason.
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -55,17 +65,32 @@ struct Span {
 }
 
 impl<'a> Settling<'a> {
-    /// Fills the days of the period that nothing else covers; `only_failed`: only those on which
-    /// the meter is out of order (a reading tells of the others).
-    pub(crate) fn fill(
+    /// Fills what is missing of the meters that stood at a point in the period, in the order of
+    /// time. What a predecessor counted is read off it when it is taken away, so that of it only
+    /// outages are missing.
+    pub(crate) fn fill_stays(
         &self,
-        of: GapOf<'a>,
-        only_failed: bool,
+        stays: &[GapOf<'a>],
+        missing: Missing,
     ) -> Result<Filling, SettlementError> {
-        let mut spans = self.spans(of)?;
-        if only_failed {
-            spans.retain(|span| span.reason == GapReason::OutOfOrder);
+        let mut filled = Vec::new();
+        let last = stays.len().saturating_sub(1);
+        for (index, of) in stays.iter().enumerate() {
+            let missing = match missing {
+                Missing::Readings if index < last => Missing::Outages { read_at: None },
+                missing => missing,
+            };
+            match self.fill(*of, missing)? {
+                Filling::Filled(gaps) => filled.extend(gaps),
+                Filling::NoNorm => return Ok(Filling::NoNorm),
+            }
         }
+        Ok(Filling::Filled(filled))
+    }
+
+    /// Fills the days of the period that are missing of one meter.
+    fn fill(&self, of: GapOf<'a>, missing: Missing) -> Result<Filling, SettlementError> {
+        let spans = self.spans(of, missing)?;
         if spans.is_empty() {
             return Ok(Filling::Filled(Vec::new()));
         }
@@ -100,20 +125,14 @@ impl<'a> Settling<'a> {
     /// Why a meter's volume is calculated on a day.
     pub(crate) fn gap_reason(
         &self,
-        meter: &MeterFacts,
+        meter: MeterId,
         resource: Resource,
         day: NaiveDate,
     ) -> (GapReason, Option<EventAt>) {
-        let Some(life) = self.book.meters.get(&meter.id) else {
+        let Some(life) = self.book.meters.get(&meter.0) else {
             return (GapReason::NotSubmitted, None);
         };
-        let failed = life.failures.iter().find(|outage| {
-            self.zone.local_date(outage.since.value) <= day
-                && outage
-                    .until
-                    .is_none_or(|until| day < self.zone.local_date(until))
-        });
-        if let Some(outage) = failed {
+        if let Some(outage) = life.outage_on(day, self.zone) {
             return (GapReason::OutOfOrder, Some(outage.since.event));
         }
         let counts = || {
@@ -126,18 +145,30 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// Days of the period on which the meter stands and no calculated volume is recorded for.
-    fn spans(&self, of: GapOf<'_>) -> Result<Vec<Span>, SettlementError> {
+    /// Whether a day is to be calculated, as far as the meter's outages decide.
+    fn is_missing(&self, meter: &MeterFacts, day: NaiveDate, missing: Missing) -> bool {
+        let Missing::Outages { read_at } = missing else {
+            return true;
+        };
+        let life = self.book.meters.get(&meter.id);
+        life.and_then(|life| life.outage_on(day, self.zone))
+            .is_some_and(|outage| !read_at.is_some_and(|read_at| outage.holds_at(read_at)))
+    }
+
+    /// Missing days of the period on which the meter stands and no calculated volume is recorded
+    /// for.
+    fn spans(&self, of: GapOf<'_>, missing: Missing) -> Result<Vec<Span>, SettlementError> {
         let begins = self.zone.local_date(of.stay.from);
         let removed = of.stay.removal.as_ref();
         let ends = removed.map(|removal| self.zone.local_date(removal.at));
         let mut spans: Vec<Span> = Vec::new();
         for day in days(self.period) {
             let stands = begins <= day && ends.is_none_or(|end| day < end);
-            if !stands || self.is_imputed(of.meter, day) {
+            let is_missing = stands && self.is_missing(of.meter, day, missing);
+            if !is_missing || self.is_imputed_at(of.point, day) {
                 continue;
             }
-            let (reason, _) = self.gap_reason(of.meter, of.resource, day);
+            let (reason, _) = self.gap_reason(MeterId(of.meter.id), of.resource, day);
             let until = day.succ_opt().ok_or(SettlementError::OutOfCalendar)?;
             let joined = |span: &&mut Span| span.until == day && span.reason == reason;
             match spans.last_mut().filter(joined) {
@@ -154,6 +185,16 @@ impl<'a> Settling<'a> {
             }
         }
         Ok(spans)
+    }
+
+    /// Whether a calculated volume is recorded for the day: of any meter of the point, for one that
+    /// was replaced may have been recorded before its replacement was.
+    fn is_imputed_at(&self, point: MeteringPointId, day: NaiveDate) -> bool {
+        let consumption = &self.book.balance.consumption;
+        let stays = consumption.stays.get(&point).into_iter().flatten();
+        stays
+            .filter_map(|(meter, _)| consumption.meter(*meter))
+            .any(|meter| self.is_imputed(meter, day))
     }
 
     /// Whether a calculated volume is recorded for the meter and the day.
@@ -352,7 +393,7 @@ impl<'a> Settling<'a> {
 
     /// The step that says why there was nothing to go by, and for which days.
     fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
-        let (reason, event) = self.gap_reason(of.meter, of.resource, span.from);
+        let (reason, event) = self.gap_reason(MeterId(of.meter.id), of.resource, span.from);
         let last = span.until.pred_opt().unwrap_or(span.until);
         let why = match reason {
             GapReason::OutOfOrder => "прибор неисправен или срок его поверки истёк",

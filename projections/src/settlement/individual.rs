@@ -9,6 +9,7 @@ use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::text::Code;
 use aggregates::vocabulary::Resource;
+use chrono::{DateTime, Utc};
 
 use crate::calendar;
 use crate::consumption::{MeterFacts, PointConsumption, Stay, VolumePart};
@@ -16,7 +17,7 @@ use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::facts::PremisesFacts;
-use crate::settlement::gaps::{Filling, GapOf};
+use crate::settlement::gaps::{Filling, GapOf, Missing};
 use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
@@ -61,12 +62,11 @@ impl Own {
     }
 }
 
-/// A point of premises with the meter that stands there in the period.
-#[derive(Clone, Copy)]
+/// A point of premises with the meters that stand there in the period.
 struct Standing<'a> {
     point: MeteringPointId,
-    meter: &'a MeterFacts,
-    stay: &'a Stay,
+    /// In the order of time; never empty.
+    stays: Vec<(&'a MeterFacts, &'a Stay)>,
 }
 
 /// Volumes of the points of premises on their way to a sum.
@@ -126,12 +126,14 @@ impl<'a> Settling<'a> {
                     .is_some_and(|removal| removal.at <= start);
                 stay.from < end && !gone
             });
-            let last = here.max_by_key(|(_, stay)| (stay.from, stay.installed.position));
-            standing.extend(last.map(|(meter, stay)| Standing {
-                point: *point,
-                meter,
-                stay,
-            }));
+            let mut stays: Vec<_> = here.collect();
+            stays.sort_by_key(|(_, stay)| (stay.from, stay.installed.position));
+            if !stays.is_empty() {
+                standing.push(Standing {
+                    point: *point,
+                    stays,
+                });
+            }
         }
         Ok(standing)
     }
@@ -200,21 +202,22 @@ impl<'a> Settling<'a> {
         let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
         let mut is_known = true;
         for at in standing {
-            let of = GapOf {
+            let stays = at.stays.iter().map(|(meter, stay)| GapOf {
                 premises: id,
                 facts: premises,
                 point: at.point,
                 resource,
-                meter: at.meter,
-                stay: at.stay,
+                meter,
+                stay,
                 meters,
-            };
+            });
+            let stays: Vec<GapOf<'a>> = stays.collect();
             let told = self
                 .book
                 .balance
                 .consumption
                 .of_point(at.point, self.period)?;
-            is_known &= self.take_point(of, told, place, &mut sum)?;
+            is_known &= self.take_point(&stays, told, place, &mut sum)?;
         }
         if !is_known {
             return Ok(Own::Unknown);
@@ -245,18 +248,21 @@ impl<'a> Settling<'a> {
         })))
     }
 
-    /// Adds one point; whether its volume is known.
+    /// Adds one point with its meters; whether its volume is known.
     fn take_point(
         &mut self,
-        of: GapOf<'a>,
+        stays: &[GapOf<'a>],
         told: Explained<PointConsumption>,
         place: Place<'_>,
         sum: &mut Sum,
     ) -> Result<bool, SettlementError> {
         let figure = &told.value;
-        let filling = match &figure.volume {
-            Volume::Known { .. } => self.beside_reading(of, figure, place)?,
-            Volume::Unknown { reasons, .. } if only_unread(reasons) => self.fill(of, false)?,
+        let read_at = figure.interval.map(|interval| interval.until);
+        let missing = match &figure.volume {
+            Volume::Known { .. } if read_at.is_some() => Missing::Outages { read_at },
+            // What was calculated of it may be a part: a reading withdrawn since told the rest.
+            Volume::Known { .. } => Missing::Readings,
+            Volume::Unknown { reasons, .. } if only_unread(reasons) => Missing::Readings,
             Volume::Unknown { reasons, .. } => {
                 let text = format!(
                     "объём неизвестен: {}. Исправьте записи прибора",
@@ -267,16 +273,19 @@ impl<'a> Settling<'a> {
                 return Ok(false);
             }
         };
-        let Filling::Filled(gaps) = filling else {
+        if let Some(read_at) = read_at {
+            self.check_reading(stays, read_at, place);
+        }
+        let Filling::Filled(gaps) = self.fill_stays(stays, missing)? else {
             let text = "показаний нет, а ни среднего, ни норматива для этого помещения нет: \
                         внесите показание";
             self.flag(ProblemKind::VolumeUnknown, place, text, Vec::new());
             return Ok(false);
         };
-        self.add_told(of, figure, sum)?;
+        self.add_told(figure, sum)?;
         let mut because = told.because;
         for gap in gaps {
-            self.add_gap(of, &gap, sum)?;
+            self.add_gap(&gap, sum)?;
             because = because.parts([gap.because.clone()]);
             self.gaps.push(gap);
         }
@@ -284,45 +293,34 @@ impl<'a> Settling<'a> {
         Ok(true)
     }
 
-    /// Beside a reading only days on which the meter is out of order after it are calculated.
-    fn beside_reading(
-        &mut self,
-        of: GapOf<'a>,
-        figure: &PointConsumption,
-        place: Place<'_>,
-    ) -> Result<Filling, SettlementError> {
-        let nothing = Filling::Filled(Vec::new());
-        let Some(read_at) = figure.interval.map(|interval| interval.until) else {
-            return Ok(nothing);
-        };
-        let life = self.book.meters.get(&of.meter.id);
-        let (start, end) = calendar::bounds(self.period, self.zone)?;
-        let failures = life.into_iter().flat_map(|life| &life.failures);
-        let mut within = failures.filter(|outage| {
-            outage.since.value < end && outage.until.is_none_or(|until| start < until)
+    /// Flags a reading of a meter that was out of order or without verification when it was taken.
+    fn check_reading(&mut self, stays: &[GapOf<'a>], read_at: DateTime<Utc>, place: Place<'_>) {
+        let mut lives = stays.iter().filter_map(|of| {
+            let life = self.book.meters.get(&of.meter.id)?;
+            Some((of, life))
         });
-        if let Some(since) = within.next().map(|outage| outage.since) {
-            if read_at <= since.value {
-                return self.fill(of, true);
-            }
+        let failed = lives.clone().find_map(|(of, life)| {
+            let mut failures = life.failures.iter();
+            let outage = failures.find(|outage| outage.holds_at(read_at))?;
+            Some((of, outage.since.event))
+        });
+        if let Some((of, event)) = failed {
             let text = format!(
                 "прибор № {} неисправен, а показание от {} учтено: проверьте, не отозвать ли его",
                 of.meter.serial,
                 text::local_day(read_at, self.zone)
             );
-            self.flag(
-                ProblemKind::VerificationEnded,
-                place,
-                text,
-                vec![since.event],
-            );
-            return Ok(nothing);
+            self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
+            return;
         }
         let day = self.zone.local_date(read_at);
+        let Some((of, life)) = lives.next_back() else {
+            return;
+        };
         let counts = self
             .edition
             .verification_expiry_counts(of.resource, self.last_day());
-        let expired = life.and_then(|life| life.expired_on(day));
+        let expired = life.expired_on(day);
         if let Some(event) = expired.filter(|_| counts.is_ok_and(|counts| counts.value)) {
             let text = format!(
                 "срок поверки прибора № {} истёк, а его показание учтено: запишите поверку или \
@@ -331,15 +329,9 @@ impl<'a> Settling<'a> {
             );
             self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
         }
-        Ok(nothing)
     }
 
-    fn add_told(
-        &self,
-        of: GapOf<'_>,
-        figure: &PointConsumption,
-        sum: &mut Sum,
-    ) -> Result<(), SettlementError> {
+    fn add_told(&self, figure: &PointConsumption, sum: &mut Sum) -> Result<(), SettlementError> {
         let known = match &figure.volume {
             Volume::Known { value } => Some(value),
             Volume::Unknown { known_part, .. } => known_part.as_ref(),
@@ -364,7 +356,7 @@ impl<'a> Settling<'a> {
                 VolumePart::Calculated(part) => {
                     sum.methods.push(method_of(part.method));
                     let day = self.zone.local_date(part.from);
-                    let (reason, _) = self.gap_reason(of.meter, of.resource, day);
+                    let (reason, _) = self.gap_reason(part.meter, figure.resource, day);
                     let volume = part.volume.known();
                     if let Some(volume) = volume.filter(|_| self.multiplies(part.method, reason)) {
                         let raised = self.amount(volume, sum.unit)?;
@@ -376,20 +368,15 @@ impl<'a> Settling<'a> {
         Ok(())
     }
 
-    fn add_gap(
-        &self,
-        of: GapOf<'_>,
-        gap: &FilledGap,
-        sum: &mut Sum,
-    ) -> Result<(), SettlementError> {
+    fn add_gap(&self, gap: &FilledGap, sum: &mut Sum) -> Result<(), SettlementError> {
         sum.methods.push(method_of(gap.method));
+        let meter = self.book.balance.consumption.meter(gap.meter.0);
         for volume in &gap.volumes {
             self.add_register(&volume.register, &volume.value, sum)?;
-            let counts = of
-                .meter
-                .counting
-                .iter()
-                .any(|index| of.meter.registers[*index].name == volume.register);
+            let counts = meter.is_some_and(|meter| {
+                let mut counting = meter.counting.iter();
+                counting.any(|index| meter.registers[*index].name == volume.register)
+            });
             if !counts {
                 continue;
             }

@@ -1,8 +1,9 @@
-//! Random histories: late readings, corrections, withdrawals, replacements, turns and calculated
-//! volumes.
+//! Random histories: late readings, corrections, withdrawals, replacements, turns, outages and
+//! calculated volumes.
 
 use aggregates::building::event::Sign::Plus;
 use aggregates::ids::{MeterId, MeteringPointId};
+use aggregates::meter::event::MeterEvent;
 use aggregates::meter::reading::ImputationMethod::{Average, Norm};
 use aggregates::metering_point::event::PointKind;
 use aggregates::time::Period;
@@ -10,7 +11,7 @@ use aggregates::vocabulary::{ReadingSource, Resource};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::support::{Book, WATER, period};
+use crate::support::{Book, WATER, at, period};
 
 const MONTHS: i32 = 8;
 
@@ -64,6 +65,10 @@ enum Step {
         point: usize,
         day: u32,
     },
+    Restore {
+        point: usize,
+        day: u32,
+    },
     Hold {
         point: usize,
         day: u32,
@@ -93,6 +98,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(point, month, volume)| Step::Impute { point, month, volume }),
         1 => (point(), 0_usize..9).prop_map(|(point, which)| Step::Supersede { point, which }),
         1 => (point(), day()).prop_map(|(point, day)| Step::Fail { point, day }),
+        1 => (point(), day()).prop_map(|(point, day)| Step::Restore { point, day }),
         1 => (point(), day()).prop_map(|(point, day)| Step::Hold { point, day }),
         1 => (0_usize..4).prop_map(|without| Step::Scope { without }),
     ]
@@ -221,6 +227,11 @@ impl House {
             Step::Replace { point, day, shown } => self.replace(point, day, shown),
             Step::Fail { point, day } => {
                 self.book.fail(self.points[point].meter, &self.when(day));
+            }
+            Step::Restore { point, day } => {
+                let at = at(&self.when(day));
+                let restored = MeterEvent::MeterRestored { at, act: None };
+                self.book.on(self.points[point].meter, restored);
             }
             Step::Hold { point, day } => {
                 self.book

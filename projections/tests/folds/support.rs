@@ -143,7 +143,7 @@ impl Book {
         *sequence
     }
 
-    fn on(&mut self, meter: MeterId, event: MeterEvent) -> u64 {
+    pub(crate) fn on(&mut self, meter: MeterId, event: MeterEvent) -> u64 {
         self.record(meter.0, BookEvent::Meter(event))
     }
 

@@ -6,6 +6,7 @@ mod common;
 mod gaps;
 mod heat;
 mod meters;
+mod outages;
 mod properties;
 mod support;
 mod telling;

@@ -169,6 +169,14 @@ impl House {
         self.on(meter, event);
     }
 
+    pub(crate) fn restore(&mut self, meter: MeterId, when: &str) {
+        let event = MeterEvent::MeterRestored {
+            at: at(when),
+            act: None,
+        };
+        self.on(meter, event);
+    }
+
     pub(crate) fn verify(&mut self, meter: MeterId, on: &str, valid_until: &str) {
         let event = MeterEvent::VerificationRecorded {
             performed_on: day(on),

@@ -1,9 +1,9 @@
 //! What holds for every history: months with readings that come, come twice, come late or not at
-//! all, corrections and withdrawals of closed months, replacements.
+//! all, corrections and withdrawals of closed months, replacements, outages recorded late.
 
 use std::collections::BTreeMap;
 
-use aggregates::account::bill::{ChargePart, LineKind};
+use aggregates::account::bill::{BillLine, ChargePart, LineKind};
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId};
@@ -30,6 +30,10 @@ struct Month {
     replaced: bool,
     /// Read on the last day, for the next month.
     late: bool,
+    /// Day from which the meter is out of order, or again in order if it was not.
+    turns: Option<u32>,
+    /// Whether the turn is recorded after the closing only.
+    told_late: bool,
     deed: Deed,
 }
 
@@ -60,8 +64,24 @@ fn month() -> impl Strategy<Value = Month> {
             read,
             replaced,
             late,
+            turns: None,
+            told_late: false,
             deed,
         })
+}
+
+/// Months in which meters may go out of order too.
+fn month_with_outage() -> impl Strategy<Value = Month> {
+    let turns = prop::option::weighted(0.3, 1_u32..28);
+    (month(), turns, any::<bool>()).prop_map(|(month, turns, told_late)| Month {
+        turns,
+        told_late,
+        ..month
+    })
+}
+
+fn history_with_outages() -> impl Strategy<Value = Vec<[Month; FLATS]>> {
+    prop::collection::vec([month_with_outage(), month_with_outage()], MONTHS)
 }
 
 fn history() -> impl Strategy<Value = Vec<[Month; FLATS]>> {
@@ -82,6 +102,7 @@ struct Followed {
     point: MeteringPointId,
     meter: MeterId,
     register: u64,
+    is_failed: bool,
     /// What replaced meters counted.
     before: u64,
     entries: Vec<Entry>,
@@ -108,8 +129,17 @@ impl Followed {
         house.remove(self.meter, &format!("{month}-22T12:00"), &shows);
         self.before += self.register;
         self.register = 0;
+        self.is_failed = false;
         let at = format!("{month}-22T13:00");
         self.meter = house.install(self.point, ColdWater, &["total"], &at, "0");
+    }
+
+    fn turn(&mut self, house: &mut House, when: &str) {
+        match self.is_failed {
+            true => house.restore(self.meter, when),
+            false => house.fail(self.meter, when),
+        }
+        self.is_failed = !self.is_failed;
     }
 
     fn mend(&mut self, house: &mut House, deed: &Deed) {
@@ -169,6 +199,7 @@ impl Lived {
                 point,
                 meter,
                 register: 0,
+                is_failed: false,
                 before: 0,
                 entries: vec![],
             }
@@ -200,12 +231,18 @@ impl Lived {
                 }
             }
             followed.mend(&mut self.house, &what.deed);
+            if let Some(day) = what.turns.filter(|_| !what.told_late && !what.replaced) {
+                followed.turn(&mut self.house, &format!("{month}-{day:02}"));
+            }
         }
         self.close(month);
         for (followed, what) in self.flats.iter_mut().zip(lived) {
             if what.late {
                 let when = format!("{month}-27");
                 followed.read(&mut self.house, &when, month.next());
+            }
+            if let Some(day) = what.turns.filter(|_| what.told_late && !what.replaced) {
+                followed.turn(&mut self.house, &format!("{month}-{day:02}"));
             }
         }
     }
@@ -237,17 +274,20 @@ impl Lived {
             let BookEvent::Account(AccountEvent::BillIssued { bill }) = &recorded.event else {
                 continue;
             };
-            let own = bill
-                .lines
-                .iter()
-                .filter(|line| line.charge.part == ChargePart::Individual);
-            let sum: Ratio = own.filter_map(|line| line.volume).map(Ratio::from).sum();
+            let sum = own_volume(&bill.lines);
             let account = AccountId(recorded.aggregate_id);
             let so_far = billed.entry(account).or_default();
             *so_far = &*so_far + sum;
         }
         billed
     }
+}
+
+fn own_volume<'a>(lines: impl IntoIterator<Item = &'a BillLine>) -> Ratio {
+    let own = lines
+        .into_iter()
+        .filter(|line| line.charge.part == ChargePart::Individual);
+    own.filter_map(|line| line.volume).map(Ratio::from).sum()
 }
 
 fn lived(history: &[[Month; FLATS]]) -> (Lived, Period) {
@@ -288,6 +328,30 @@ proptest! {
         let lines = last.bills.iter().flat_map(|bill| &bill.lines);
         prop_assert!(lines.clone().all(|line| line.line.kind == LineKind::Charge));
         prop_assert!(last.imputations.is_empty());
+    }
+
+    /// Whatever is out of order, and whenever that is told: what is billed is what is settled, and
+    /// then nothing is left to mend.
+    #[test]
+    fn outages_are_mended_to_the_end(history in history_with_outages()) {
+        let (mut lived, month) = lived(&history);
+        lived.conclude(month);
+        lived.conclude(month.next());
+        let last = lived.closings.last().expect("a closing");
+        let lines = last.bills.iter().flat_map(|bill| &bill.lines);
+        prop_assert!(lines.clone().all(|line| line.line.kind == LineKind::Charge));
+        let book = lived.house.folded();
+        let mut settled: BTreeMap<AccountId, Ratio> = BTreeMap::new();
+        for closing in &lived.closings {
+            let settlement = crate::telling::settled(&book, closing.period);
+            prop_assert!(settlement.gaps.is_empty(), "a gap is left in {}", closing.period);
+            for account in &settlement.accounts {
+                let sum = own_volume(account.lines.iter().map(|line| &line.line));
+                let so_far = settled.entry(account.account).or_default();
+                *so_far = &*so_far + sum;
+            }
+        }
+        prop_assert_eq!(lived.billed(), settled);
     }
 
     /// What is folded event by event is what is folded anew; a prefix of the book tells what was
