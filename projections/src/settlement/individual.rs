@@ -9,18 +9,20 @@ use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::text::Code;
 use aggregates::vocabulary::Resource;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
-use crate::consumption::{MeterFacts, PointConsumption, Stay, VolumePart};
+use crate::consumption::{CalculatedPart, MeterFacts, PointConsumption, Stay, VolumePart};
 use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::gaps::{Filling, GapOf};
 use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
-use crate::settlement::rates::unit_of;
+use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling};
+use crate::settlement::spread::Dated;
 use crate::settlement::units::{in_unit, shown_in};
 use crate::text;
 use crate::volume::{Reason, Volume};
@@ -35,6 +37,10 @@ pub(crate) struct Individual {
     pub(crate) registers: BTreeMap<Code, Ratio>,
     /// The part of the volume that a multiplier raises the price of.
     pub(crate) multiplied: Ratio,
+    /// The parts of the volume that belong to known days.
+    pub(crate) dated: Vec<Dated>,
+    /// Days without a meter: what is not dated does not belong to them.
+    pub(crate) bare: Vec<NaiveDate>,
     /// The act by which a multiplier does not apply.
     pub(crate) exempt: Option<EventAt>,
     pub(crate) is_metered: bool,
@@ -75,6 +81,8 @@ struct Sum {
     volume: Ratio,
     registers: BTreeMap<Code, Ratio>,
     multiplied: Ratio,
+    dated: Vec<Dated>,
+    bare: Vec<NaiveDate>,
     methods: Vec<VolumeMethod>,
     parts: Vec<Explanation>,
 }
@@ -173,6 +181,8 @@ impl<'a> Settling<'a> {
             unit: norm.unit,
             method: VolumeMethod::Norm,
             registers: BTreeMap::new(),
+            dated: Vec::new(),
+            bare: Vec::new(),
             is_metered: false,
             because: norm.because,
         }))
@@ -194,6 +204,8 @@ impl<'a> Settling<'a> {
             volume: Ratio::zero(),
             registers: BTreeMap::new(),
             multiplied: Ratio::zero(),
+            dated: Vec::new(),
+            bare: Vec::new(),
             methods: Vec::new(),
             parts: Vec::new(),
         };
@@ -221,15 +233,23 @@ impl<'a> Settling<'a> {
         }
         let mut exempt = None;
         if let Some(bare) = self.unmetered_days(id, premises, resource)? {
-            let volume = in_unit(&bare.volume, bare.unit, sum.unit);
+            let volume = in_unit(&bare.norm.volume, bare.norm.unit, sum.unit);
             let volume = volume.ok_or_else(|| self.too_large())?;
             exempt = self.exempt(premises, resource);
             if exempt.is_none() {
                 sum.multiplied = &sum.multiplied + &volume;
             }
-            sum.volume = &sum.volume + volume;
+            sum.volume = &sum.volume + &volume;
+            sum.dated.push(Dated {
+                days: bare.days.clone(),
+                register: None,
+                counts: true,
+                is_multiplied: exempt.is_none(),
+                volume,
+            });
+            sum.bare = bare.days;
             sum.methods.push(VolumeMethod::Norm);
-            sum.parts.push(bare.because);
+            sum.parts.push(bare.norm.because);
         }
         Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
@@ -240,6 +260,8 @@ impl<'a> Settling<'a> {
             unit: sum.unit,
             registers: sum.registers,
             multiplied: sum.multiplied,
+            dated: sum.dated,
+            bare: sum.bare,
             exempt,
             is_metered: true,
         })))
@@ -365,11 +387,12 @@ impl<'a> Settling<'a> {
                     sum.methods.push(method_of(part.method));
                     let day = self.zone.local_date(part.from);
                     let (reason, _) = self.gap_reason(of.meter, of.resource, day);
-                    let volume = part.volume.known();
-                    if let Some(volume) = volume.filter(|_| self.multiplies(part.method, reason)) {
+                    let is_multiplied = self.multiplies(part.method, reason);
+                    if let Some(volume) = part.volume.known().filter(|_| is_multiplied) {
                         let raised = self.amount(volume, sum.unit)?;
                         sum.multiplied = &sum.multiplied + raised;
                     }
+                    self.date_calculated(part, is_multiplied, sum)?;
                 }
             }
         }
@@ -383,23 +406,60 @@ impl<'a> Settling<'a> {
         sum: &mut Sum,
     ) -> Result<(), SettlementError> {
         sum.methods.push(method_of(gap.method));
+        let is_multiplied = self.multiplies(gap.method, gap.reason);
         for volume in &gap.volumes {
             self.add_register(&volume.register, &volume.value, sum)?;
-            let counts = of
-                .meter
-                .counting
-                .iter()
-                .any(|index| of.meter.registers[*index].name == volume.register);
+            let counts = counts(of.meter, &volume.register);
+            let amount = self.amount(&volume.value, sum.unit)?;
+            sum.dated.push(Dated {
+                days: self.days_of(gap.interval.from(), gap.interval.until()),
+                register: Some(volume.register.clone()),
+                counts,
+                is_multiplied: is_multiplied && counts,
+                volume: amount.clone(),
+            });
             if !counts {
                 continue;
             }
-            let amount = self.amount(&volume.value, sum.unit)?;
-            if self.multiplies(gap.method, gap.reason) {
+            if is_multiplied {
                 sum.multiplied = &sum.multiplied + &amount;
             }
             sum.volume = &sum.volume + amount;
         }
         Ok(())
+    }
+
+    /// Dates what is on record as calculated.
+    fn date_calculated(
+        &self,
+        part: &CalculatedPart,
+        is_multiplied: bool,
+        sum: &mut Sum,
+    ) -> Result<(), SettlementError> {
+        let meter = self.book.balance.consumption.meter(part.meter.0);
+        for register in &part.registers {
+            let Some(volume) = register.volume.known() else {
+                continue;
+            };
+            let counts = meter.is_some_and(|meter| counts(meter, &register.register));
+            sum.dated.push(Dated {
+                days: self.days_of(part.from, part.until),
+                register: Some(register.register.clone()),
+                counts,
+                is_multiplied: is_multiplied && counts,
+                volume: self.amount(volume, sum.unit)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// The days of the period that begin within an interval.
+    fn days_of(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<NaiveDate> {
+        let begins = |day: &NaiveDate| {
+            let start = self.zone.start_of(*day);
+            start.is_some_and(|start| from <= start && start < until)
+        };
+        days(self.period).filter(begins).collect()
     }
 
     fn add_register(
@@ -426,6 +486,12 @@ impl<'a> Settling<'a> {
     pub(crate) fn amount(&self, measure: &Measure, unit: Unit) -> Result<Ratio, SettlementError> {
         in_unit(&Ratio::from(*measure), measure.unit(), unit).ok_or_else(|| self.too_large())
     }
+}
+
+/// Whether a register of the meter is in its volume.
+fn counts(meter: &MeterFacts, register: &Code) -> bool {
+    let mut counting = meter.counting.iter();
+    counting.any(|index| meter.registers[*index].name == *register)
 }
 
 /// Whether nothing is missing but readings.

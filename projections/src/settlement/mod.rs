@@ -28,6 +28,7 @@ pub mod ratio;
 mod service;
 mod settle;
 mod settling;
+mod spread;
 mod units;
 mod unmetered;
 
