@@ -95,10 +95,10 @@ impl<'a> Settling<'a> {
         premises: &'a PremisesFacts,
         resource: Resource,
     ) -> Result<Own, SettlementError> {
-        let standing = self.standing(id, resource)?;
-        match standing.is_empty() {
+        let meters = self.meters_of(id, premises, resource)?;
+        match meters.is_empty() {
             true => Ok(self.without_meter(id, premises, resource)),
-            false => self.by_meters(id, premises, resource, &standing),
+            false => self.by_meters(id, premises, resource, &meters),
         }
     }
 
@@ -142,6 +142,27 @@ impl<'a> Settling<'a> {
             }));
         }
         Ok(standing)
+    }
+
+    /// The meters of premises that stand in the period.
+    pub(crate) fn meters_of(
+        &self,
+        id: PremisesId,
+        premises: &'a PremisesFacts,
+        resource: Resource,
+    ) -> Result<Vec<GapOf<'a>>, SettlementError> {
+        let standing = self.standing(id, resource)?;
+        let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
+        let found = standing.iter().map(|at| GapOf {
+            premises: id,
+            facts: premises,
+            point: at.point,
+            resource,
+            meter: at.meter,
+            stay: at.stay,
+            meters,
+        });
+        Ok(found.collect())
     }
 
     fn without_meter(
@@ -193,7 +214,7 @@ impl<'a> Settling<'a> {
         id: PremisesId,
         premises: &'a PremisesFacts,
         resource: Resource,
-        standing: &[Standing<'a>],
+        meters: &[GapOf<'a>],
     ) -> Result<Own, SettlementError> {
         let place = Place {
             resource: Some(resource),
@@ -209,24 +230,14 @@ impl<'a> Settling<'a> {
             methods: Vec::new(),
             parts: Vec::new(),
         };
-        let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
         let mut is_known = true;
-        for at in standing {
-            let of = GapOf {
-                premises: id,
-                facts: premises,
-                point: at.point,
-                resource,
-                meter: at.meter,
-                stay: at.stay,
-                meters,
-            };
+        for of in meters {
             let told = self
                 .book
                 .balance
                 .consumption
-                .of_point(at.point, self.period)?;
-            is_known &= self.take_point(of, told, place, &mut sum)?;
+                .of_point(of.point, self.period)?;
+            is_known &= self.take_point(*of, told, place, &mut sum)?;
         }
         if !is_known {
             return Ok(Own::Unknown);
@@ -454,7 +465,7 @@ impl<'a> Settling<'a> {
     }
 
     /// The days of the period that begin within an interval.
-    fn days_of(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<NaiveDate> {
+    pub(crate) fn days_of(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<NaiveDate> {
         let begins = |day: &NaiveDate| {
             let start = self.zone.start_of(*day);
             start.is_some_and(|start| from <= start && start < until)
@@ -495,7 +506,7 @@ fn counts(meter: &MeterFacts, register: &Code) -> bool {
 }
 
 /// Whether nothing is missing but readings.
-fn only_unread(reasons: &[Reason]) -> bool {
+pub(crate) fn only_unread(reasons: &[Reason]) -> bool {
     reasons
         .iter()
         .all(|reason| matches!(reason, Reason::NoReading { .. }))

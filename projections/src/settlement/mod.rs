@@ -18,6 +18,7 @@ mod fold_house;
 pub mod formulas;
 mod gaps;
 mod heat;
+mod heat_gaps;
 mod house;
 mod individual;
 mod model;
