@@ -2,7 +2,7 @@
 
 use aggregates::ids::{MeterId, MeteringPointId, PremisesId};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
-use aggregates::quantity::Measure;
+use aggregates::quantity::{Measure, Unit};
 use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -328,6 +328,40 @@ impl<'a> Settling<'a> {
                 because,
             },
         )
+    }
+
+    /// Fills the days for which readings were merely not submitted with their part of a month's
+    /// volume, Гкал, that others tell.
+    pub(crate) fn fill_unread(
+        &self,
+        of: GapOf<'a>,
+        month: &Ratio,
+        clause: &'static str,
+        why: &Explanation,
+    ) -> Result<Vec<FilledGap>, SettlementError> {
+        let mut spans = self.spans(of, Missing::Readings)?;
+        spans.retain(|span| span.reason == GapReason::NotSubmitted);
+        // A heat meter has one register that counts: where it has none nothing is recorded.
+        let Some(index) = of.meter.counting.first().copied() else {
+            return Ok(Vec::new());
+        };
+        let unit = of.meter.registers[index].unit;
+        let month = in_unit(month, Unit::Gigacalorie, unit).ok_or_else(|| self.too_large())?;
+        let before = self.period.previous();
+        let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
+        let run = self.run_before(of, &timeline)? + 1;
+        let filled = spans.into_iter().map(|span| {
+            let found = Found {
+                method: ImputationMethod::Average,
+                clause,
+                amounts: vec![(index, self.part_of(&month, span)?)],
+                inputs: why.all_events(),
+                because: Explanation::new("settlement.heat_in_place", "тепло по другим помещениям")
+                    .parts([why.clone(), self.because_of(of, span)]),
+            };
+            self.gap(of, span, run, found)
+        });
+        filled.collect()
     }
 
     fn gap(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aggregates::account::bill::VolumeMethod;
 use aggregates::building::event::{BuildingAreaPurpose, HeatingPayment};
 use aggregates::ids::PremisesId;
 use aggregates::quantity::{NormBasis, Unit};
@@ -14,6 +15,7 @@ use crate::settlement::formulas::heating::{
     HeatedHouse, HeatedPremises, HouseHeat, MeteredPremises, SharedHeat, formula_3, formula_3_6,
     formula_3_7, heat_less_hot_water,
 };
+use crate::settlement::heat_gaps::{HeatShare, UnreadMeters};
 use crate::settlement::house::{HouseArea, HouseVolume, MOST_AREA_EVENTS};
 use crate::settlement::individual::Own;
 use crate::settlement::model::{ProblemKind, SettlementError, Severity};
@@ -55,6 +57,8 @@ struct Member<'a> {
     area: &'a Area,
     /// By the meter; `None` without one.
     metered: Option<(Ratio, Explanation)>,
+    /// Meters without a reading, which the volume is recorded for.
+    unread: UnreadMeters<'a>,
     /// No heating from the house.
     is_own: bool,
     step: Explanation,
@@ -163,7 +167,7 @@ impl<'a> Settling<'a> {
         hot_water: Option<&HouseVolume>,
         own: &BTreeMap<PremisesId, Own>,
     ) -> Result<Option<HeatShared>, SettlementError> {
-        let members = self.heated(own);
+        let members = self.heated(own)?;
         if !house.is_metered {
             return Ok(self.heat_by_norm(&members));
         }
@@ -183,7 +187,10 @@ impl<'a> Settling<'a> {
     }
 
     /// Premises with an area; others are noted.
-    fn heated(&mut self, own: &BTreeMap<PremisesId, Own>) -> Vec<Member<'a>> {
+    fn heated(
+        &mut self,
+        own: &BTreeMap<PremisesId, Own>,
+    ) -> Result<Vec<Member<'a>>, SettlementError> {
         let day = self.last_day();
         let book = self.book;
         let mut members = Vec::new();
@@ -197,11 +204,19 @@ impl<'a> Settling<'a> {
             };
             let without = premises.without_heating_on(day);
             let known = own.get(id).and_then(Own::known);
+            let is_read = known.is_some_and(|known| known.method == VolumeMethod::Meter);
+            let unread = match is_read || without.is_some() {
+                true => UnreadMeters::default(),
+                false => self.unread_heat(*id, premises)?,
+            };
             let metered = known.filter(|known| known.is_metered && without.is_none());
+            // What was charged by the others is no measure for them, recorded though it is.
+            let metered = metered.filter(|_| !unread.is_recorded());
             members.push(Member {
                 id: *id,
                 area,
                 metered: metered.map(|known| (known.volume.clone(), known.because.clone())),
+                unread,
                 is_own: without.is_some(),
                 step: Explanation::new(
                     "settlement.premises_area",
@@ -212,7 +227,7 @@ impl<'a> Settling<'a> {
                 .events(without),
             });
         }
-        members
+        Ok(members)
     }
 
     /// V_d for heating: what the house meter shows, less the heat in the hot water where it counts
@@ -275,6 +290,7 @@ impl<'a> Settling<'a> {
         let metering = Metering::of(members);
         let metered: Ratio = members.iter().filter_map(Member::metered_volume).sum();
         self.warn_of_few_meters(metering, &areas);
+        let period = self.period;
         let own_volume = |area: &Ratio| {
             let volume = match metering {
                 Metering::Nobody => formula_3_6(&areas.house(volume), area),
@@ -287,17 +303,23 @@ impl<'a> Settling<'a> {
                 }
                 Metering::Everybody => Ok(Ratio::zero()),
             };
-            volume.map_err(|_| self.too_large())
+            volume.map_err(|_| SettlementError::TooLarge { period })
         };
+        let mut consumed = &metered + own_volume(&areas.unmetered)?;
+        let told_by = self.told_by(metering, members, &came_in);
         let mut volumes = Vec::with_capacity(members.len());
         for member in members {
             volumes.push(match member.metered_volume() {
                 Some(metered) => metered.clone(),
                 None if member.is_own => Ratio::zero(),
-                None => own_volume(&Ratio::from(member.area.value))?,
+                None => {
+                    let share = own_volume(&Ratio::from(member.area.value))?;
+                    let volume = self.in_place(metering, member, &share, &told_by)?;
+                    consumed = consumed - share + &volume;
+                    volume
+                }
             });
         }
-        let consumed = &metered + own_volume(&areas.unmetered)?;
         let shared = SharedHeat {
             house: volume,
             premises: &consumed,
@@ -317,6 +339,45 @@ impl<'a> Settling<'a> {
             .events(common.iter().flat_map(|common| common.events.clone()))
             .parts([came_in]);
         self.shared(members, &volumes, shared, metering.clause(), because)
+    }
+
+    /// What tells the volume of premises without a reading.
+    fn told_by(
+        &self,
+        metering: Metering,
+        members: &[Member<'a>],
+        came_in: &Explanation,
+    ) -> Explanation {
+        let step = Explanation::new("settlement.heat_by_others", "чем определён объём");
+        match metering {
+            Metering::Nobody => step.parts([came_in.clone()]),
+            Metering::Part | Metering::Everybody => {
+                let metered = members.iter().filter_map(|member| member.metered.as_ref());
+                step.parts(metered.map(|(_, because)| because.clone()))
+            }
+        }
+    }
+
+    /// V_i of premises that have no reading of their own.
+    fn in_place(
+        &mut self,
+        metering: Metering,
+        member: &Member<'a>,
+        share: &Ratio,
+        told_by: &Explanation,
+    ) -> Result<Ratio, SettlementError> {
+        if member.unread.is_empty() {
+            return Ok(share.clone());
+        }
+        let because = Explanation::new("settlement.heat_of_area", "тепло на площадь помещения")
+            .formula(shown_in(share, Unit::Gigacalorie))
+            .parts([member.step.clone(), told_by.clone()]);
+        let share = HeatShare {
+            volume: share.clone(),
+            is_by_metered: metering != Metering::Nobody,
+            because,
+        };
+        self.heat_in_place(&member.unread, &share)
     }
 
     /// V_i + S_i · (V_d − ΣV) / S_об of every premises.

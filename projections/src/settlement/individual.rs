@@ -9,19 +9,20 @@ use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::text::Code;
 use aggregates::vocabulary::Resource;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
-use crate::consumption::{MeterFacts, PointConsumption, Stay, VolumePart};
+use crate::consumption::{CalculatedPart, MeterFacts, PointConsumption, Stay, VolumePart};
 use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::gaps::{Filling, GapOf, Missing};
 use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
-use crate::settlement::rates::unit_of;
+use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling};
+use crate::settlement::spread::Dated;
 use crate::settlement::units::{in_unit, shown_in};
 use crate::text;
 use crate::volume::{Reason, Volume};
@@ -36,6 +37,10 @@ pub(crate) struct Individual {
     pub(crate) registers: BTreeMap<Code, Ratio>,
     /// The part of the volume that a multiplier raises the price of.
     pub(crate) multiplied: Ratio,
+    /// The parts of the volume that belong to known days.
+    pub(crate) dated: Vec<Dated>,
+    /// Days without a meter: what is not dated does not belong to them.
+    pub(crate) bare: Vec<NaiveDate>,
     /// The act by which a multiplier does not apply.
     pub(crate) exempt: Option<EventAt>,
     pub(crate) is_metered: bool,
@@ -75,6 +80,8 @@ struct Sum {
     volume: Ratio,
     registers: BTreeMap<Code, Ratio>,
     multiplied: Ratio,
+    dated: Vec<Dated>,
+    bare: Vec<NaiveDate>,
     methods: Vec<VolumeMethod>,
     parts: Vec<Explanation>,
 }
@@ -87,10 +94,10 @@ impl<'a> Settling<'a> {
         premises: &'a PremisesFacts,
         resource: Resource,
     ) -> Result<Own, SettlementError> {
-        let standing = self.standing(id, resource)?;
-        match standing.is_empty() {
+        let points = self.stays_of(id, premises, resource)?;
+        match points.is_empty() {
             true => Ok(self.without_meter(id, premises, resource)),
-            false => self.by_meters(id, premises, resource, &standing),
+            false => self.by_meters(id, premises, resource, &points),
         }
     }
 
@@ -138,6 +145,42 @@ impl<'a> Settling<'a> {
         Ok(standing)
     }
 
+    /// The meters of premises in the period: those of each point in the order of time.
+    fn stays_of(
+        &self,
+        id: PremisesId,
+        premises: &'a PremisesFacts,
+        resource: Resource,
+    ) -> Result<Vec<Vec<GapOf<'a>>>, SettlementError> {
+        let standing = self.standing(id, resource)?;
+        let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
+        let of_point = |at: &Standing<'a>| {
+            let stays = at.stays.iter().map(|(meter, stay)| GapOf {
+                premises: id,
+                facts: premises,
+                point: at.point,
+                resource,
+                meter,
+                stay,
+                meters,
+            });
+            stays.collect()
+        };
+        Ok(standing.iter().map(of_point).collect())
+    }
+
+    /// The meters of premises that stand last in the period, one a point.
+    pub(crate) fn meters_of(
+        &self,
+        id: PremisesId,
+        premises: &'a PremisesFacts,
+        resource: Resource,
+    ) -> Result<Vec<GapOf<'a>>, SettlementError> {
+        let points = self.stays_of(id, premises, resource)?;
+        let last = points.iter().filter_map(|stays| stays.last().copied());
+        Ok(last.collect())
+    }
+
     fn without_meter(
         &mut self,
         id: PremisesId,
@@ -175,6 +218,8 @@ impl<'a> Settling<'a> {
             unit: norm.unit,
             method: VolumeMethod::Norm,
             registers: BTreeMap::new(),
+            dated: Vec::new(),
+            bare: Vec::new(),
             is_metered: false,
             because: norm.because,
         }))
@@ -185,7 +230,7 @@ impl<'a> Settling<'a> {
         id: PremisesId,
         premises: &'a PremisesFacts,
         resource: Resource,
-        standing: &[Standing<'a>],
+        points: &[Vec<GapOf<'a>>],
     ) -> Result<Own, SettlementError> {
         let place = Place {
             resource: Some(resource),
@@ -196,43 +241,45 @@ impl<'a> Settling<'a> {
             volume: Ratio::zero(),
             registers: BTreeMap::new(),
             multiplied: Ratio::zero(),
+            dated: Vec::new(),
+            bare: Vec::new(),
             methods: Vec::new(),
             parts: Vec::new(),
         };
-        let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
         let mut is_known = true;
-        for at in standing {
-            let stays = at.stays.iter().map(|(meter, stay)| GapOf {
-                premises: id,
-                facts: premises,
-                point: at.point,
-                resource,
-                meter,
-                stay,
-                meters,
-            });
-            let stays: Vec<GapOf<'a>> = stays.collect();
+        for stays in points {
+            let Some(last) = stays.last() else {
+                continue;
+            };
             let told = self
                 .book
                 .balance
                 .consumption
-                .of_point(at.point, self.period)?;
-            is_known &= self.take_point(&stays, told, place, &mut sum)?;
+                .of_point(last.point, self.period)?;
+            is_known &= self.take_point(stays, told, place, &mut sum)?;
         }
         if !is_known {
             return Ok(Own::Unknown);
         }
         let mut exempt = None;
         if let Some(bare) = self.unmetered_days(id, premises, resource)? {
-            let volume = in_unit(&bare.volume, bare.unit, sum.unit);
+            let volume = in_unit(&bare.norm.volume, bare.norm.unit, sum.unit);
             let volume = volume.ok_or_else(|| self.too_large())?;
             exempt = self.exempt(premises, resource);
             if exempt.is_none() {
                 sum.multiplied = &sum.multiplied + &volume;
             }
-            sum.volume = &sum.volume + volume;
+            sum.volume = &sum.volume + &volume;
+            sum.dated.push(Dated {
+                days: bare.days.clone(),
+                register: None,
+                counts: true,
+                is_multiplied: exempt.is_none(),
+                volume,
+            });
+            sum.bare = bare.days;
             sum.methods.push(VolumeMethod::Norm);
-            sum.parts.push(bare.because);
+            sum.parts.push(bare.norm.because);
         }
         Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
@@ -243,6 +290,8 @@ impl<'a> Settling<'a> {
             unit: sum.unit,
             registers: sum.registers,
             multiplied: sum.multiplied,
+            dated: sum.dated,
+            bare: sum.bare,
             exempt,
             is_metered: true,
         })))
@@ -357,11 +406,12 @@ impl<'a> Settling<'a> {
                     sum.methods.push(method_of(part.method));
                     let day = self.zone.local_date(part.from);
                     let (reason, _) = self.gap_reason(part.meter, figure.resource, day);
-                    let volume = part.volume.known();
-                    if let Some(volume) = volume.filter(|_| self.multiplies(part.method, reason)) {
+                    let is_multiplied = self.multiplies(part.method, reason);
+                    if let Some(volume) = part.volume.known().filter(|_| is_multiplied) {
                         let raised = self.amount(volume, sum.unit)?;
                         sum.multiplied = &sum.multiplied + raised;
                     }
+                    self.date_calculated(part, is_multiplied, sum)?;
                 }
             }
         }
@@ -371,22 +421,60 @@ impl<'a> Settling<'a> {
     fn add_gap(&self, gap: &FilledGap, sum: &mut Sum) -> Result<(), SettlementError> {
         sum.methods.push(method_of(gap.method));
         let meter = self.book.balance.consumption.meter(gap.meter.0);
+        let is_multiplied = self.multiplies(gap.method, gap.reason);
         for volume in &gap.volumes {
             self.add_register(&volume.register, &volume.value, sum)?;
-            let counts = meter.is_some_and(|meter| {
-                let mut counting = meter.counting.iter();
-                counting.any(|index| meter.registers[*index].name == volume.register)
+            let counts = meter.is_some_and(|meter| counts(meter, &volume.register));
+            let amount = self.amount(&volume.value, sum.unit)?;
+            sum.dated.push(Dated {
+                days: self.days_of(gap.interval.from(), gap.interval.until()),
+                register: Some(volume.register.clone()),
+                counts,
+                is_multiplied: is_multiplied && counts,
+                volume: amount.clone(),
             });
             if !counts {
                 continue;
             }
-            let amount = self.amount(&volume.value, sum.unit)?;
-            if self.multiplies(gap.method, gap.reason) {
+            if is_multiplied {
                 sum.multiplied = &sum.multiplied + &amount;
             }
             sum.volume = &sum.volume + amount;
         }
         Ok(())
+    }
+
+    /// Dates what is on record as calculated.
+    fn date_calculated(
+        &self,
+        part: &CalculatedPart,
+        is_multiplied: bool,
+        sum: &mut Sum,
+    ) -> Result<(), SettlementError> {
+        let meter = self.book.balance.consumption.meter(part.meter.0);
+        for register in &part.registers {
+            let Some(volume) = register.volume.known() else {
+                continue;
+            };
+            let counts = meter.is_some_and(|meter| counts(meter, &register.register));
+            sum.dated.push(Dated {
+                days: self.days_of(part.from, part.until),
+                register: Some(register.register.clone()),
+                counts,
+                is_multiplied: is_multiplied && counts,
+                volume: self.amount(volume, sum.unit)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// The days of the period that begin within an interval.
+    pub(crate) fn days_of(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<NaiveDate> {
+        let begins = |day: &NaiveDate| {
+            let start = self.zone.start_of(*day);
+            start.is_some_and(|start| from <= start && start < until)
+        };
+        days(self.period).filter(begins).collect()
     }
 
     fn add_register(
@@ -415,8 +503,14 @@ impl<'a> Settling<'a> {
     }
 }
 
+/// Whether a register of the meter is in its volume.
+fn counts(meter: &MeterFacts, register: &Code) -> bool {
+    let mut counting = meter.counting.iter();
+    counting.any(|index| meter.registers[*index].name == *register)
+}
+
 /// Whether nothing is missing but readings.
-fn only_unread(reasons: &[Reason]) -> bool {
+pub(crate) fn only_unread(reasons: &[Reason]) -> bool {
     reasons
         .iter()
         .all(|reason| matches!(reason, Reason::NoReading { .. }))

@@ -18,6 +18,7 @@ mod fold_house;
 pub mod formulas;
 mod gaps;
 mod heat;
+mod heat_gaps;
 mod house;
 mod individual;
 mod model;
@@ -28,6 +29,7 @@ pub mod ratio;
 mod service;
 mod settle;
 mod settling;
+mod spread;
 mod units;
 mod unmetered;
 

@@ -388,6 +388,8 @@ pub enum ProblemKind {
     SharesIncomplete,
     /// Rooms of a communal flat are not settled one by one.
     RoomNotSettled,
+    /// Zones do not make up the volume: the rest has the price without a zone.
+    ZonesIncomplete,
     /// Payment of heat evenly through the year is not settled yet.
     EvenHeating,
 }

@@ -20,6 +20,7 @@ use crate::settlement::model::{Charge, ExactVolume, ProblemKind, SettlementError
 use crate::settlement::rates::{NormOf, PriceKey, PriceSpan};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling, label, rule_step};
+use crate::settlement::spread::{Dated, Spread};
 use crate::settlement::units::{decimal_in, in_unit, shown, shown_in};
 use crate::text;
 
@@ -43,6 +44,10 @@ pub(crate) struct Priced<'a> {
     pub(crate) registers: BTreeMap<Code, Ratio>,
     /// The part of the volume whose price a multiplier raises.
     pub(crate) multiplied: Ratio,
+    /// The parts of the volume that belong to known days.
+    pub(crate) dated: Vec<Dated>,
+    /// Days that only dated parts belong to.
+    pub(crate) bare: Vec<NaiveDate>,
     pub(crate) clause: &'static str,
     /// Why the volume is so much.
     pub(crate) because: Explanation,
@@ -54,9 +59,9 @@ pub(crate) struct Priced<'a> {
 struct Portion {
     component: TariffComponent,
     zone: Option<Code>,
-    volume: Ratio,
+    volume: Spread,
     unit: Unit,
-    multiplied: Ratio,
+    multiplied: Spread,
     /// The volume of the month over all zones, which ranges of the price go by.
     ranged: Ratio,
     because: Explanation,
@@ -114,12 +119,12 @@ impl<'a> Settling<'a> {
     }
 
     fn portions(&mut self, of: &Priced<'a>, payers: &Code) -> Vec<Portion> {
-        let whole = |component, multiplied| Portion {
+        let whole = |component| Portion {
             component,
             zone: None,
-            volume: of.volume.clone(),
+            volume: self.spread(of, &of.volume, |part| part.counts),
             unit: of.unit,
-            multiplied,
+            multiplied: self.spread(of, &of.multiplied, |part| part.is_multiplied),
             ranged: of.volume.clone(),
             because: of.because.clone(),
         };
@@ -129,32 +134,27 @@ impl<'a> Settling<'a> {
                 true => TariffComponent::HeatCarrier,
                 false => TariffComponent::ColdWater,
             };
-            let mut portions = vec![whole(carrier, of.multiplied.clone())];
-            portions.extend(self.heat_of_water(of));
-            return portions;
+            let carrier = whole(carrier);
+            let heat = self.heat_of_water(of, &carrier.volume);
+            return [carrier].into_iter().chain(heat).collect();
         }
-        let zones = self.zones(of, payers);
-        if zones.is_empty() {
-            return vec![whole(TariffComponent::Single, of.multiplied.clone())];
+        let mut rest = whole(TariffComponent::Single);
+        let mut portions = Vec::new();
+        for zone in self.zones(of, payers) {
+            rest.volume = rest.volume.less(&zone.volume);
+            rest.multiplied = rest.multiplied.less(&zone.multiplied);
+            portions.push(zone);
         }
-        let zones = zones.into_iter().map(|(zone, volume)| {
-            let step = Explanation::new("settlement.zone", format!("зона {zone}"))
-                .formula(shown_in(&volume, of.unit));
-            Portion {
-                component: TariffComponent::Single,
-                zone: Some(zone),
-                volume,
-                unit: of.unit,
-                multiplied: Ratio::zero(),
-                ranged: of.volume.clone(),
-                because: step.parts([of.because.clone()]),
-            }
-        });
-        zones.collect()
+        let left = rest.volume.total();
+        if portions.is_empty() || !left.is_zero() {
+            self.flag_unzoned(of, &portions, &left);
+            portions.push(rest);
+        }
+        portions
     }
 
-    /// Registers that have prices of their own; empty where the whole volume has one price.
-    fn zones(&mut self, of: &Priced<'a>, payers: &Code) -> Vec<(Code, Ratio)> {
+    /// Registers that have prices of their own; none where the whole volume has one price.
+    fn zones(&mut self, of: &Priced<'a>, payers: &Code) -> Vec<Portion> {
         let mut zones = Vec::new();
         for (register, volume) in &of.registers {
             let key = PriceKey {
@@ -163,20 +163,52 @@ impl<'a> Settling<'a> {
                 zone: Some(register.clone()),
                 payers: payers.clone(),
             };
-            if !self.prices.spans(&key).is_empty() {
-                zones.push((register.clone(), volume.clone()));
+            if self.prices.spans(&key).is_empty() {
+                continue;
             }
+            let is_own = |part: &Dated| part.register.as_ref() == Some(register);
+            let is_multiplied = |part: &Dated| is_own(part) && part.is_multiplied;
+            let raised = of.dated.iter().filter(|part| is_multiplied(part));
+            let raised: Ratio = raised.map(|part| &part.volume).sum();
+            let step = Explanation::new("settlement.zone", format!("зона {register}"))
+                .formula(shown_in(volume, of.unit));
+            zones.push(Portion {
+                component: TariffComponent::Single,
+                zone: Some(register.clone()),
+                volume: self.spread(of, volume, is_own),
+                unit: of.unit,
+                multiplied: self.spread(of, &raised, is_multiplied),
+                ranged: of.volume.clone(),
+                because: step.parts([of.because.clone()]),
+            });
         }
-        let sum: Ratio = zones.iter().map(|(_, volume)| volume).sum();
-        // Zones that do not make up the whole would leave a part without a price.
-        match sum == of.volume {
-            true => zones,
-            false => Vec::new(),
+        zones
+    }
+
+    /// Notes that zones do not make up the volume. The norm for days without a meter has none.
+    fn flag_unzoned(&mut self, of: &Priced<'a>, zones: &[Portion], left: &Ratio) {
+        let normed = of.dated.iter().filter(|part| part.register.is_none());
+        let normed: Ratio = normed.map(|part| &part.volume).sum();
+        if zones.is_empty() || normed == *left {
+            return;
         }
+        let text = format!(
+            "зоны не составляют всего объёма: {} остаётся вне зон и идёт по цене без зон. \
+             Проверьте показания",
+            shown_in(left, of.unit)
+        );
+        let kind = ProblemKind::ZonesIncomplete;
+        self.flag(kind, place(of), text, of.because.all_events());
+    }
+
+    /// A part of the volume on the days that it belongs to.
+    fn spread(&self, of: &Priced<'a>, total: &Ratio, has: impl Fn(&Dated) -> bool) -> Spread {
+        let dated = of.dated.iter().filter(|part| has(part));
+        Spread::new(total, dated, &of.bare, self.period)
     }
 
     /// Heat in the hot water: V·q (ф. 23).
-    fn heat_of_water(&mut self, of: &Priced<'a>) -> Option<Portion> {
+    fn heat_of_water(&mut self, of: &Priced<'a>, water: &Spread) -> Option<Portion> {
         let day = self.last_day();
         let norm = NormOf {
             resource: Resource::HotWater,
@@ -191,7 +223,8 @@ impl<'a> Settling<'a> {
             self.note(severity, ProblemKind::NoNorm, place(of), text, Vec::new());
             return None;
         };
-        let volume = heat_of_water(&of.volume, &Ratio::from(norm.value));
+        let rate = Ratio::from(norm.value);
+        let volume = heat_of_water(&of.volume, &rate);
         let unit = norm.value.unit();
         let formula = format!(
             "{} · {} = {}",
@@ -206,10 +239,10 @@ impl<'a> Settling<'a> {
         Some(Portion {
             component: TariffComponent::HeatEnergy,
             zone: None,
-            ranged: volume.clone(),
-            volume,
+            volume: water.times(&rate),
+            ranged: volume,
             unit,
-            multiplied: Ratio::zero(),
+            multiplied: water.times(&Ratio::zero()),
             because,
         })
     }
@@ -222,12 +255,11 @@ impl<'a> Settling<'a> {
         portion: &Portion,
         span: &PriceSpan<'a>,
     ) -> Result<Option<Charge>, SettlementError> {
-        let part = self.part(span.days)?;
-        let Some(priced) = priced(portion, &portion.volume, span) else {
+        let volume = portion.volume.within(span.from, span.until());
+        let Some(priced) = priced(portion, &volume, span) else {
             return Ok(None);
         };
-        let volume = &portion.volume * &part;
-        let amount = priced.amount * &part;
+        let amount = priced.amount;
         let vat = vat_of(span);
         let formula = match priced.price {
             Some(price) => format!(
@@ -296,7 +328,10 @@ impl<'a> Settling<'a> {
         span: &PriceSpan<'a>,
         (from, days, multiplier): (NaiveDate, u32, Multiplier),
     ) -> Result<Option<Charge>, SettlementError> {
-        let Some(priced) = priced(portion, &portion.multiplied, span) else {
+        let until = from + chrono::Days::new(u64::from(days));
+        let raised = portion.multiplied.within(from, until);
+        let priced = priced(portion, &raised, span).filter(|_| !raised.is_zero());
+        let Some(priced) = priced else {
             return Ok(None);
         };
         // The ranges have priced the volume already: what remains of ф. 4(1) is the factor.
@@ -304,7 +339,7 @@ impl<'a> Settling<'a> {
             volume: &priced.amount,
             price: &Ratio::from(1_u32),
         };
-        let amount = formula_4_1(base, multiplier).excess * self.part(days)?;
+        let amount = formula_4_1(base, multiplier).excess;
         let rule = self
             .edition
             .multiplier(of.resource, portion.component, from)?;
@@ -313,10 +348,9 @@ impl<'a> Settling<'a> {
             None => "цена по диапазонам".to_owned(),
         };
         let formula = format!(
-            "{} · ({} − 1){} · {price} = {} ₽",
-            shown_in(&portion.multiplied, portion.unit),
+            "{} · ({} − 1) · {price} = {} ₽",
+            shown_in(&raised, portion.unit),
             text::number(multiplier.value()),
-            self.days_factor(days),
             shown(&amount)
         );
         let said = format!(
@@ -348,20 +382,6 @@ impl<'a> Settling<'a> {
             clause: rule.parameter.clause.clone(),
             because,
         }))
-    }
-
-    /// Days as a part of the month.
-    pub(crate) fn part(&self, days: u32) -> Result<Ratio, SettlementError> {
-        Ratio::from(days)
-            .checked_div(&Ratio::from(self.period.days()))
-            .map_err(|_| self.too_large())
-    }
-
-    fn days_factor(&self, days: u32) -> String {
-        match days == self.period.days() {
-            true => String::new(),
-            false => format!(" · {days}/{}", self.period.days()),
-        }
     }
 
     fn price_step(&self, span: &PriceSpan<'_>) -> Explanation {
@@ -467,7 +487,7 @@ fn price_text(row: &TariffFact) -> String {
     said
 }
 
-/// Money for a portion by the prices of one span, for the whole month.
+/// Money for a volume by the prices of one span.
 struct PricedPortion {
     amount: Ratio,
     /// The price where there is one only.

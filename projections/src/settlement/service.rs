@@ -8,6 +8,7 @@ use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::quantity::Unit;
 use aggregates::text::Code;
 use aggregates::vocabulary::Resource;
+use chrono::NaiveDate;
 
 use crate::explanation::Explanation;
 use crate::settlement::common::{Common, Consumed};
@@ -23,6 +24,7 @@ use crate::settlement::pricing::Priced;
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::Settling;
+use crate::settlement::spread::{Dated, with_meter};
 use crate::settlement::units::{shown, shown_in};
 use crate::text;
 
@@ -93,7 +95,7 @@ impl<'a> Settling<'a> {
             }
             let has_point = book.points.contains_key(&(*id, resource));
             let found = match resource {
-                Resource::Sewage if !has_point => sewage(*id, own),
+                Resource::Sewage if !has_point => self.sewage(*id, own),
                 _ => self.individual(*id, premises, resource)?,
             };
             consumed.insert(*id, found);
@@ -251,6 +253,8 @@ impl<'a> Settling<'a> {
             unit: own.unit,
             method: own.method,
             registers: own.registers.clone(),
+            dated: own.dated.clone(),
+            bare: own.bare.clone(),
             multiplied: own.multiplied.clone(),
             clause: clause_of(serving.resource, own),
             because,
@@ -320,6 +324,8 @@ impl<'a> Settling<'a> {
             unit: unit_of(serving.resource),
             method: VolumeMethod::Meter,
             registers: BTreeMap::<Code, Ratio>::new(),
+            dated: Vec::new(),
+            bare: Vec::new(),
             multiplied: Ratio::zero(),
             clause: "",
             because: Explanation::new("settlement.volume", ""),
@@ -342,6 +348,78 @@ impl<'a> Settling<'a> {
             method: own.map(|own| own.method),
             charges,
         }
+    }
+
+    /// Водоотведение without a meter of its own: the sum of cold and hot water.
+    fn sewage(&self, id: PremisesId, own: &OwnOf) -> Own {
+        let of = |resource| own.get(&resource).and_then(|all| all.get(&id));
+        let waters = [of(Resource::ColdWater), of(Resource::HotWater)];
+        if waters
+            .iter()
+            .flatten()
+            .any(|own| matches!(own, Own::Unknown))
+        {
+            return Own::Unknown;
+        }
+        let known = |water: Option<&'_ Own>| match water {
+            Some(Own::Known(individual)) => Some(individual.clone()),
+            _ => None,
+        };
+        let [cold, hot] = waters.map(known);
+        if cold.is_none() && hot.is_none() {
+            return Own::NotSupplied;
+        }
+        let volume = |water: &Option<Box<Individual>>| {
+            let volume = water.as_ref().map(|water| water.volume.clone());
+            volume.unwrap_or_default()
+        };
+        let sum = sewage_42(&volume(&cold), &volume(&hot));
+        let unit = unit_of(Resource::Sewage);
+        let formula = format!(
+            "{} + {} = {}",
+            shown(&volume(&cold)),
+            shown(&volume(&hot)),
+            shown_in(&sum, unit)
+        );
+        let waters = || [&cold, &hot].into_iter().flatten();
+        let dated = waters().flat_map(|water| self.dated_water(water)).collect();
+        let parts: Vec<Explanation> = waters().map(|water| water.because.clone()).collect();
+        Own::Known(Box::new(Individual {
+            volume: sum,
+            unit,
+            method: VolumeMethod::Sum,
+            registers: BTreeMap::new(),
+            multiplied: Ratio::zero(),
+            dated,
+            bare: Vec::new(),
+            exempt: None,
+            is_metered: false,
+            because: Explanation::new("settlement.sewage", "холодная вода + горячая вода")
+                .formula(formula)
+                .clause("ПП 354 п. 42")
+                .parts(parts),
+        }))
+    }
+
+    /// A water on the days that it belongs to, as a part of the sewage.
+    fn dated_water(&self, water: &Individual) -> Vec<Dated> {
+        let part = |days: Vec<NaiveDate>, volume: Ratio| Dated {
+            days,
+            register: None,
+            counts: true,
+            is_multiplied: false,
+            volume,
+        };
+        let counting = water.dated.iter().filter(|dated| dated.counts);
+        let mut parts: Vec<Dated> = counting
+            .map(|dated| part(dated.days.clone(), dated.volume.clone()))
+            .collect();
+        if !water.bare.is_empty() {
+            let known: Ratio = parts.iter().map(|part| &part.volume).sum();
+            let days = with_meter(&water.bare, self.period);
+            parts.push(part(days, &water.volume - known));
+        }
+        parts
     }
 
     fn bare_service(
@@ -371,53 +449,6 @@ impl<'a> Settling<'a> {
                 .parts([house.because.clone()]),
         })
     }
-}
-
-/// Водоотведение without a meter of its own: the sum of cold and hot water.
-fn sewage(id: PremisesId, own: &OwnOf) -> Own {
-    let of = |resource| own.get(&resource).and_then(|all| all.get(&id));
-    let waters = [of(Resource::ColdWater), of(Resource::HotWater)];
-    if waters
-        .iter()
-        .flatten()
-        .any(|own| matches!(own, Own::Unknown))
-    {
-        return Own::Unknown;
-    }
-    let known = |water: Option<&'_ Own>| match water {
-        Some(Own::Known(individual)) => Some(individual.clone()),
-        _ => None,
-    };
-    let [cold, hot] = waters.map(known);
-    if cold.is_none() && hot.is_none() {
-        return Own::NotSupplied;
-    }
-    let volume = |water: &Option<Box<Individual>>| {
-        let volume = water.as_ref().map(|water| water.volume.clone());
-        volume.unwrap_or_default()
-    };
-    let sum = sewage_42(&volume(&cold), &volume(&hot));
-    let unit = unit_of(Resource::Sewage);
-    let formula = format!(
-        "{} + {} = {}",
-        shown(&volume(&cold)),
-        shown(&volume(&hot)),
-        shown_in(&sum, unit)
-    );
-    let parts = [cold, hot].into_iter().flatten().map(|water| water.because);
-    Own::Known(Box::new(Individual {
-        volume: sum,
-        unit,
-        method: VolumeMethod::Sum,
-        registers: BTreeMap::new(),
-        multiplied: Ratio::zero(),
-        exempt: None,
-        is_metered: false,
-        because: Explanation::new("settlement.sewage", "холодная вода + горячая вода")
-            .formula(formula)
-            .clause("ПП 354 п. 42")
-            .parts(parts),
-    }))
 }
 
 fn clause_of(resource: Resource, own: &Individual) -> &'static str {

@@ -16,6 +16,13 @@ use crate::settlement::settling::Settling;
 use crate::settlement::units::shown_in;
 use crate::text;
 
+/// Days without a meter.
+pub(crate) struct Unmetered {
+    pub(crate) days: Vec<NaiveDate>,
+    /// The norm for them.
+    pub(crate) norm: NormVolume,
+}
+
 impl<'a> Settling<'a> {
     /// The norm for the days of the month on which no meter of the resource stands in a dwelling
     /// and no calculated volume is recorded; `None` where there is no such day.
@@ -24,7 +31,7 @@ impl<'a> Settling<'a> {
         id: PremisesId,
         premises: &'a PremisesFacts,
         resource: Resource,
-    ) -> Result<Option<NormVolume>, SettlementError> {
+    ) -> Result<Option<Unmetered>, SettlementError> {
         if matches!(resource, Resource::Heat | Resource::Cooling) || !self.is_residential(premises)
         {
             return Ok(None);
@@ -50,11 +57,12 @@ impl<'a> Settling<'a> {
         let because = Explanation::new("settlement.unmetered_days", text)
             .formula(shown_in(&volume, month.unit))
             .parts([month.because]);
-        Ok(Some(NormVolume {
+        let norm = NormVolume {
             volume,
             unit: month.unit,
             because,
-        }))
+        };
+        Ok(Some(Unmetered { days: bare, norm }))
     }
 
     /// Whether a meter stands at one of the points on a day, or what is missing was calculated.

@@ -324,7 +324,7 @@ fn a_balance_is_text_with_aligned_numbers_and_a_decimal_comma() {
     let expected = "\
 Баланс: холодная вода, расчётный период апрель 2026, по журналу до № 10
 
-house, состав с 01.01.2026      Объём, м³  Точек
+Дом, состав с 01.01.2026        Объём, м³  Точек
 ──────────────────────────────  ─────────  ─────
 Общедомовые приборы             1\u{a0}234,500      1
   − переданные и снятые людьми     34,125      1
@@ -335,7 +335,7 @@ house, состав с 01.01.2026      Объём, м³  Точек
     assert_eq!(shown, expected, "\n{shown}");
     let why = balance.because.to_text();
     assert!(
-        why.contains("house, состав с 01.01.2026: 1\u{a0}234,500 − 34,125 = 1\u{a0}200,375"),
+        why.contains("Дом, состав с 01.01.2026: 1\u{a0}234,500 − 34,125 = 1\u{a0}200,375"),
         "{why}"
     );
     assert_eq!(balance.because.all_events().len(), 7);

@@ -196,3 +196,148 @@ fn no_heat_is_charged_outside_the_season() {
     assert!(settlement.blocking().next().is_none());
     assert_eq!(amount(&settlement, flat), "0.00");
 }
+
+/// A house of 100 m² with a heat meter and two flats of 50 m² with a meter each.
+fn metered_flats() -> (House, [aggregates::ids::MeterId; 3], [Flat; 2]) {
+    let mut house = House::new(&[Heat]);
+    house.price(Heat, "2000");
+    house.house_area(BuildingAreaPurpose::AllPremises, "100");
+    house.heating_from("2025-09-15");
+    let input = house.meter(None, Heat, "2025-12-31", "0");
+    let flats = ["1", "2"].map(|number| house.flat(number, "50"));
+    let [one, two] = flats.map(|flat| house.meter(Some(flat.id), Heat, "2026-01-01T00:00", "0"));
+    (house, [input, one, two], flats)
+}
+
+fn bills(closing: &projections::settlement::Closing, flats: [Flat; 2]) -> [Vec<String>; 2] {
+    flats.map(|flat| told(&closing.bill(flat.account).expect("a bill").lines))
+}
+
+/// What was charged by ф. 3(7) in the place of a reading is not charged again by the next one.
+#[test]
+fn a_reading_after_a_month_by_the_other_meters_is_trued_up() {
+    let (mut house, [input, one, two], flats) = metered_flats();
+    house.read(input, "2026-01-25", "2");
+    house.read(two, "2026-01-20", "1");
+    let closing = house.close("2026-01");
+    assert_eq!(
+        bills(&closing, flats),
+        [
+            ["heat individual 1 house_meter 2000.00"],
+            ["heat individual 1 house_meter 2000.00"]
+        ]
+    );
+    let gap = &closing.imputations[0].gap;
+    assert_eq!(gap.clause.as_str(), "ПП 354 прил. 2 ф. 3(7)");
+    assert_eq!(gap.volumes[0].value.value().to_string(), "1");
+    // Recorded, it is told as before: nothing is proposed again, the clause stays.
+    let again = house.settle("2026-01");
+    assert!(again.gaps.is_empty());
+    assert_eq!(again.accounts, closing.settlement.accounts.clone());
+    house.read(input, "2026-02-24", "4");
+    house.read(one, "2026-02-20", "2");
+    house.read(two, "2026-02-20", "2");
+    let closing = house.close("2026-02");
+    assert_eq!(
+        bills(&closing, flats),
+        [
+            ["heat individual 1 house_meter 2000.00"],
+            ["heat individual 1 house_meter 2000.00"]
+        ]
+    );
+}
+
+/// Where nobody was read it is the heat of the house that tells (ф. 3(6)), and that is recorded too.
+#[test]
+fn a_reading_after_a_month_by_the_house_meter_is_trued_up() {
+    let (mut house, [input, one, two], flats) = metered_flats();
+    house.read(input, "2026-01-25", "3");
+    let closing = house.close("2026-01");
+    let clauses = closing
+        .imputations
+        .iter()
+        .map(|given| given.gap.clause.as_str());
+    assert_eq!(clauses.collect::<Vec<_>>(), ["ПП 354 прил. 2 ф. 3(6)"; 2]);
+    house.read(input, "2026-02-24", "6");
+    house.read(one, "2026-02-20", "2.5");
+    house.read(two, "2026-02-20", "3.5");
+    // 2.5 − 1.5 and 3.5 − 1.5; nothing is left of the 3 that came in.
+    assert_eq!(
+        bills(&house.close("2026-02"), flats),
+        [
+            ["heat individual 1 house_meter 2000.00"],
+            ["heat individual 2 house_meter 4000.00"]
+        ]
+    );
+}
+
+/// A correction of the others' reading leaves what is on record, and the house still adds up.
+#[test]
+fn a_recorded_share_stays_when_the_others_are_corrected() {
+    let (mut house, [input, one, two], flats) = metered_flats();
+    house.read(input, "2026-01-25", "3");
+    let reading = house.read(two, "2026-01-20", "1");
+    house.close("2026-01");
+    house.correct(two, reading, "2");
+    house.read(input, "2026-02-24", "6");
+    house.read(one, "2026-02-20", "2");
+    house.read(two, "2026-02-20", "3");
+    // January: 1 + 0 and 2 + 0 instead of 1.5 each.
+    assert_eq!(
+        bills(&house.close("2026-02"), flats),
+        [
+            vec![
+                "heat individual 1.5 house_meter 3000.00".to_owned(),
+                "2026-01 heat individual -0.5 house_meter -1000.00".to_owned(),
+            ],
+            vec![
+                "heat individual 1.5 house_meter 3000.00".to_owned(),
+                "2026-01 heat individual 0.5 house_meter 1000.00".to_owned(),
+            ],
+        ]
+    );
+}
+
+/// Of a meter that came inside the month only its own days are on record: the days before have
+/// their share, which no reading contains.
+#[test]
+fn only_days_with_the_meter_are_trued_up() {
+    let (mut house, [input, one, two], flats) = metered_flats();
+    let third = house.flat("3", "50");
+    house.house_area(BuildingAreaPurpose::AllPremises, "150");
+    let late = house.meter(Some(third.id), Heat, "2026-01-17T00:00", "0");
+    house.read(input, "2026-01-25", "9.3");
+    house.read(one, "2026-01-20", "3.1");
+    house.read(two, "2026-01-20", "3.1");
+    let closing = house.close("2026-01");
+    assert_eq!(
+        closing.imputations[0].gap.volumes[0]
+            .value
+            .value()
+            .to_string(),
+        "1.5"
+    );
+    let lines = told(&closing.bill(third.account).expect("a bill").lines);
+    assert_eq!(lines, ["heat individual 3.1 house_meter 6200.00"]);
+    house.read(input, "2026-02-24", "12.3");
+    house.read(one, "2026-02-20", "4.1");
+    house.read(two, "2026-02-20", "4.1");
+    house.read(late, "2026-02-20", "2.5");
+    let closing = house.close("2026-02");
+    let lines = told(&closing.bill(third.account).expect("a bill").lines);
+    assert_eq!(lines, ["heat individual 1 house_meter 2000.00"]);
+    assert_eq!(
+        bills(&closing, flats)[0],
+        ["heat individual 1 house_meter 2000.00"]
+    );
+}
+
+/// Only readings that were merely not submitted are filled so that the next one is trued up.
+#[test]
+fn what_is_charged_for_a_meter_out_of_order_is_not_recorded() {
+    let (mut house, [input, one, two], _) = metered_flats();
+    house.read(input, "2026-01-25", "2");
+    house.read(two, "2026-01-20", "1");
+    house.fail(one, "2026-01-01T00:00");
+    assert!(house.settle("2026-01").gaps.is_empty());
+}

@@ -3,6 +3,7 @@
 
 mod closing;
 mod common;
+mod days;
 mod gaps;
 mod heat;
 mod meters;

@@ -7,6 +7,8 @@ use aggregates::account::bill::{BillLine, ChargePart, LineKind};
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId};
+use aggregates::quantity::Unit;
+use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource::ColdWater;
 use projections::recorded::Recorded;
@@ -15,7 +17,7 @@ use projections::settlement::{Closing, HouseBook, close};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::support::{Flat, House, period};
+use crate::support::{Flat, House, period, price};
 
 const MONTHS: usize = 7;
 const FLATS: usize = 2;
@@ -291,7 +293,10 @@ fn own_volume<'a>(lines: impl IntoIterator<Item = &'a BillLine>) -> Ratio {
 }
 
 fn lived(history: &[[Month; FLATS]]) -> (Lived, Period) {
-    let mut lived = Lived::new();
+    lived_on(Lived::new(), history)
+}
+
+fn lived_on(mut lived: Lived, history: &[[Month; FLATS]]) -> (Lived, Period) {
     let mut month = period("2026-01");
     for what in history {
         lived.live(month, what);
@@ -373,10 +378,14 @@ proptest! {
         prop_assert!(close(&asked, told.period).as_ref() == Ok(told), "an event was not asked for");
     }
 
-    /// Bills add up, and no bill has two lines for one thing: the aggregate would refuse it.
+    /// Bills add up, also where a price begins inside a month, and no bill has two lines for one
+    /// thing: the aggregate would refuse it.
     #[test]
     fn what_is_billed_is_what_is_settled(history in history()) {
-        let (mut lived, month) = lived(&history);
+        let mut lived = Lived::new();
+        let key = price(ColdWater, TariffComponent::Single);
+        lived.house.price_of(key, "51.20", Unit::CubicMetre, "2026-03-12");
+        let (mut lived, month) = lived_on(lived, &history);
         lived.conclude(month);
         let mut sums: BTreeMap<(AccountId, Period, String), i64> = BTreeMap::new();
         for recorded in &lived.house.events {
