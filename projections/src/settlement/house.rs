@@ -5,7 +5,9 @@ use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
+use chrono::Datelike;
 
+use crate::consumption::{MarkName, PointConsumption, VolumePart};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::model::{SettlementError, VOLUME_DECIMALS};
@@ -88,7 +90,7 @@ impl Settling<'_> {
                 }
                 Volume::Unknown { reasons: why, .. } => reasons.extend(why.iter().cloned()),
             }
-            months = months.max(told.value.covers.len());
+            months = months.max(self.months_covered(&told.value));
             parts.push(told.because);
         }
         if points.is_empty() {
@@ -114,6 +116,21 @@ impl Settling<'_> {
                 .events(defined)
                 .parts(parts),
         })
+    }
+
+    /// How many months a difference of readings covers. A meter put in on the first day of a month
+    /// has counted that month too.
+    fn months_covered(&self, figure: &PointConsumption) -> usize {
+        let begins = figure.parts.first().is_some_and(|part| match part {
+            VolumePart::Metered(part) => {
+                let day = self.zone.local_date(part.from.at);
+                part.from.kind == MarkName::Initial
+                    && day.day() == 1
+                    && day < self.period.first_day()
+            }
+            VolumePart::Calculated(_) | VolumePart::TrueUp(_) => false,
+        });
+        figure.covers.len() + usize::from(begins)
     }
 
     /// The points that make up the house's input: those of its scope less what passes through, else
