@@ -5,6 +5,7 @@ mod closing;
 mod common;
 mod gaps;
 mod heat;
+mod marks;
 mod meters;
 mod properties;
 mod support;
