@@ -1,12 +1,13 @@
 //! Which readings close a period, and the turns of a register between them.
 
+use aggregates::book_event::BookEvent;
 use aggregates::ids::MeterId;
-use aggregates::meter::event::MeterEvent;
+use aggregates::meter::event::{MeterEvent, RemovalReason};
 use aggregates::meter::reading::RolloverBasis;
 use aggregates::quantity::{Measure, Unit};
 use aggregates::vocabulary::Resource::ColdWater;
 
-use crate::support::{Flat, House, code};
+use crate::support::{Flat, House, act, at, code, period};
 use crate::telling::told;
 
 /// A flat with a cold water meter that counts 10 m³ a month, at 10 roubles, `initial` in June.
@@ -98,4 +99,67 @@ fn a_turn_goes_with_the_reading_that_it_was_told_by() {
     house.withdraw(meter, wrong);
     let lines = bill(&mut house, flat, "2026-02");
     assert_eq!(lines, ["cold_water individual 10 meter 100.00"]);
+}
+
+#[test]
+fn a_reading_taken_before_the_last_mark_counts_as_not_submitted() {
+    let (mut house, flat, meter) = house("18");
+    house.read(meter, "2026-01-18", "60");
+    house.close("2026-01");
+    house.read_for(meter, "2026-01-15", "58", period("2026-02"));
+    let lines = bill(&mut house, flat, "2026-02");
+    assert_eq!(lines, ["cold_water individual 6 average 60.00"]);
+    house.read(meter, "2026-03-20", "70");
+    let lines = bill(&mut house, flat, "2026-03");
+    assert_eq!(lines, ["cold_water individual 4 meter 40.00"]);
+}
+
+/// A control reading taken before the last mark does not beat one that measures something new.
+#[test]
+fn a_late_control_reading_does_not_hide_a_later_one() {
+    let (mut house, flat, meter) = house("0");
+    house.read(meter, "2026-01-18", "61");
+    house.close("2026-01");
+    house.read_for(meter, "2026-01-15", "60", period("2026-02"));
+    let late = house.events.last_mut().expect("an event");
+    let BookEvent::Meter(MeterEvent::ReadingRecorded { reading, .. }) = &late.event else {
+        unreachable!("a reading")
+    };
+    late.event = BookEvent::Meter(MeterEvent::ControlReadingRecorded {
+        reading: reading.clone(),
+        act: act(),
+        contradicts: vec![],
+    });
+    house.read(meter, "2026-02-20", "73");
+    let lines = bill(&mut house, flat, "2026-02");
+    assert_eq!(lines, ["cold_water individual 12 meter 120.00"]);
+}
+
+/// What the old meter counted last is lost: closing waits for a decision, nothing is billed as 0.
+#[test]
+fn a_meter_that_went_without_a_final_reading_blocks_the_closing() {
+    let (mut house, _, old) = house("0");
+    house.read(old, "2026-01-18", "61");
+    house.close("2026-01");
+    let removed = MeterEvent::MeterRemoved {
+        at: at("2026-02-10"),
+        r#final: vec![],
+        reason: RemovalReason::Replaced,
+        act: None,
+    };
+    house.on(old, removed);
+    let installed = house.events.iter().find_map(|event| match &event.event {
+        BookEvent::Meter(MeterEvent::MeterInstalled { point, .. }) => Some(*point),
+        _ => None,
+    });
+    let point = installed.expect("the old meter's point");
+    let new = house.install(point, ColdWater, &["total"], "2026-02-10", "0");
+    house.read(new, "2026-02-20", "3");
+    let settlement = house.settle("2026-02");
+    let blocking: Vec<String> = settlement.blocking().map(ToString::to_string).collect();
+    assert_eq!(blocking.len(), 1, "{blocking:?}");
+    assert!(
+        blocking[0].contains("без конечных показаний"),
+        "{blocking:?}"
+    );
 }
