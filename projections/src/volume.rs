@@ -42,6 +42,17 @@ impl Volume {
         }
     }
 
+    /// Whether it is unknown, and nothing is missing but a reading that measures something new.
+    pub(crate) fn is_only_unread(&self) -> bool {
+        let unread = |reason: &Reason| {
+            matches!(
+                reason,
+                Reason::NoReading { .. } | Reason::TakenBeforePrevious { .. }
+            )
+        };
+        !self.reasons().is_empty() && self.reasons().iter().all(unread)
+    }
+
     /// Why it is unknown; empty where it is known.
     pub fn reasons(&self) -> &[Reason] {
         match self {

@@ -27,7 +27,8 @@ impl Meter {
                 flags,
                 confirms,
             } => {
-                self.fold_recorded(reading, &flags, confirms);
+                self.change_readings(|meter| meter.fold_recorded(reading, &flags, confirms));
+                self.prune_readings();
             }
             E::ReadingHeld {
                 reading, findings, ..
@@ -43,24 +44,32 @@ impl Meter {
                 contradicts,
                 ..
             } => {
-                self.fold_recorded(reading, &[], None);
-                for known in &mut self.readings {
-                    known.contradicted |= contradicts.contains(&known.sequence);
-                }
+                self.change_readings(|meter| {
+                    meter.fold_recorded(reading, &[], None);
+                    for known in &mut meter.readings {
+                        known.contradicted |= contradicts.contains(&known.sequence);
+                    }
+                });
+                self.prune_readings();
             }
-            E::ReadingWithdrawn { reading, .. } => self.fold_withdrawal(reading),
+            E::ReadingWithdrawn { reading, .. } => {
+                self.change_readings(|meter| meter.fold_withdrawal(reading));
+            }
             E::ReadingCorrected {
                 reading,
                 values,
                 reason,
                 ..
             } => {
-                self.fold_correction(reading, &values, reason);
+                self.change_readings(|meter| meter.fold_correction(reading, &values, reason));
             }
             E::RolloverDeclared {
                 register, reading, ..
             } => self.fold_turn(reading, &register),
-            E::SeriesAdopted { readings, .. } => self.fold_series(readings),
+            E::SeriesAdopted { readings, .. } => {
+                self.change_readings(|meter| meter.fold_series(readings));
+                self.prune_readings();
+            }
             E::ValueImputed {
                 volumes,
                 period,
@@ -264,7 +273,6 @@ impl Meter {
             contradicted: false,
         };
         self.readings.push(known);
-        self.prune_readings();
     }
 
     fn fold_unaccepted(&mut self, reading: Reading, outcome: Outcome, findings: &[Finding]) {
@@ -377,7 +385,6 @@ impl Meter {
             };
             self.readings.push(known);
         }
-        self.prune_readings();
     }
 
     fn fold_imputation(&mut self, imputation: StandingImputation) {

@@ -164,6 +164,42 @@ impl Meter {
         known.any(|known| known.turned.contains(&register))
     }
 
+    /// Lets `change` act on the readings and forgets the turns that lose their reason by it: their
+    /// reading was below the one before and no longer is. Turns that lie elsewhere now are declared
+    /// by events of their own; a whole turn declared by hand stands whatever is changed.
+    pub(super) fn change_readings(&mut self, change: impl FnOnce(&mut Self)) {
+        let explained = self.turns_explained();
+        change(self);
+        for (sequence, register) in explained {
+            let mut known = self.readings.iter();
+            let known = known.position(|known| known.sequence == sequence);
+            if let Some(known) = known
+                && self.lies_below(&self.readings[known], register) == Some(false)
+            {
+                self.readings[known].turned.remove(&register);
+            }
+        }
+    }
+
+    /// Turns whose reading is below the one before, by reading and register.
+    fn turns_explained(&self) -> Vec<(u64, usize)> {
+        let turns = self.readings.iter().flat_map(|known| {
+            let turned = known.turned.iter();
+            turned.map(move |register| (known, *register))
+        });
+        turns
+            .filter(|(known, register)| self.lies_below(known, *register) == Some(true))
+            .map(|(known, register)| (known.sequence, register))
+            .collect()
+    }
+
+    /// Whether a reading is below the one before; `None` where there is nothing to compare.
+    fn lies_below(&self, known: &KnownReading, register: usize) -> Option<bool> {
+        let value = known.values.get(register).copied().flatten()?;
+        let before = self.mark_before(register, known.taken_at, Some(known.sequence))?;
+        (!known.withdrawn).then_some(value < before.value)
+    }
+
     fn turns_between(&self, register: usize, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
         self.readings.iter().any(|known| {
             known.is_sound()

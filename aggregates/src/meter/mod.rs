@@ -244,5 +244,5 @@ impl Aggregate for Meter {
 }
 
 impl LedgerAggregate for Meter {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 }

@@ -149,6 +149,28 @@ async fn a_turn_outlives_the_reading_it_was_declared_at() {
     assert_eq!(corrected[1..], [turned(7, RolloverBasis::Plausible)]);
 }
 
+/// Before February's turn again: March's turn, declared by the first correction, is gone.
+#[tokio::test]
+async fn a_corrected_reading_keeps_no_turn_that_it_does_not_need() {
+    let moved = [corrected(5, "99999"), turned(7, RolloverBasis::Plausible)];
+    let given = with(around_a_turn(), moved);
+    let then = events(given.clone(), correct(target(&given, 5), cubic_metres("3"))).await;
+    assert_eq!(
+        then,
+        [corrected(5, "3"), turned(5, RolloverBasis::Plausible)]
+    );
+    let given = with(given, then);
+    let then = events(
+        given.clone(),
+        correct(target(&given, 5), cubic_metres("99998")),
+    )
+    .await;
+    assert_eq!(
+        then,
+        [corrected(5, "99998"), turned(7, RolloverBasis::Plausible)]
+    );
+}
+
 #[tokio::test]
 async fn a_correction_replaces_the_value_that_later_ones_are_judged_by() {
     let given = two_months();

@@ -102,6 +102,8 @@ pub(crate) struct ReadingFact {
     pub(crate) values: Values,
     pub(crate) corrected: Option<Box<Place>>,
     pub(crate) withdrawn: bool,
+    /// A control reading showed that it was wrong.
+    pub(crate) contradicted: bool,
 }
 
 impl ReadingFact {
@@ -121,6 +123,7 @@ impl ReadingFact {
             values,
             corrected: None,
             withdrawn: false,
+            contradicted: false,
         }
     }
 }
@@ -133,6 +136,8 @@ pub(crate) struct RolloverFact {
     pub(crate) reading: u64,
     pub(crate) capacity: Decimal,
     pub(crate) place: Place,
+    /// A later event left it without reason: it does not count.
+    pub(crate) needless: bool,
 }
 
 /// A calculated volume.

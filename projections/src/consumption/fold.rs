@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::consumption::facts::{
     Acceptance, Failure, ImputedFact, MeterFacts, Place, PointFacts, ReadingFact, Removal,
-    RolloverFact, Stay, StrangeValue, Values,
+    RolloverFact, Stay, StrangeValue,
 };
 use crate::consumption::model::LastReading;
 use crate::recorded::{Cursor, FoldError, Recorded};
@@ -101,7 +101,7 @@ impl Consumption {
     }
 
     /// A fold that keeps only what the figures of one period and resource need: meters of other
-    /// resources and values of later periods are left out.
+    /// resources and volumes calculated for later periods are left out.
     pub fn for_period(period: Period, resource: Resource) -> Self {
         Self {
             only: Some(Only { period, resource }),
@@ -153,6 +153,12 @@ impl Consumption {
         self.meter(meter.0)
             .into_iter()
             .flat_map(|meter| meter.stays.iter().map(|stay| stay.point))
+    }
+
+    /// Whether a turn was ever declared for the meter: then a reading may change what others tell.
+    pub(crate) fn ever_turned(&self, meter: MeterId) -> bool {
+        let meter = self.meter(meter.0);
+        meter.is_some_and(|meter| !meter.rollovers.is_empty())
     }
 
     /// The period of an accepted reading, by its sequence in the meter's stream; of an adopted
@@ -266,17 +272,15 @@ impl Consumption {
                 return Err(FoldError::MeterNotRegistered { event, position });
             }
         };
-        let last_period = self.only.map(|only| only.period);
         let place = Place {
             sequence: recorded.sequence,
             position: recorded.position,
         };
-        take_in(meter, event, place, last_period).map_err(|StrangeValue(register)| {
-            FoldError::Unit {
-                event: recorded.event_id(),
-                position: recorded.position,
-                register: register.as_str().to_owned(),
-            }
+        let taken = meter.change_readings(|meter| take_in(meter, event, place));
+        taken.map_err(|StrangeValue(register)| FoldError::Unit {
+            event: recorded.event_id(),
+            position: recorded.position,
+            register: register.as_str().to_owned(),
         })?;
         if let MeterEvent::MeterInstalled { point, .. } = event {
             self.stays
@@ -308,12 +312,7 @@ fn concerns_consumption(event: &MeterEvent) -> bool {
 
 /// Lets one event of its stream act on a meter. Facts about readings that were held, rejected or
 /// left out find nothing to act on.
-fn take_in(
-    meter: &mut MeterFacts,
-    event: &MeterEvent,
-    place: Place,
-    last_period: Option<Period>,
-) -> Result<(), StrangeValue> {
+fn take_in(meter: &mut MeterFacts, event: &MeterEvent, place: Place) -> Result<(), StrangeValue> {
     match event {
         MeterEvent::ReadingRecorded { reading, .. }
         | MeterEvent::ControlReadingRecorded { reading, .. } => {
@@ -321,14 +320,21 @@ fn take_in(
                 MeterEvent::ControlReadingRecorded { .. } => Acceptance::Control,
                 _ => Acceptance::Ordinary(reading.source),
             };
-            let values = kept_values(meter, reading.period, &reading.values, last_period)?;
+            let values = meter.values(&reading.values)?;
             let (taken_at, period) = (reading.taken_at, reading.period);
             let fact = ReadingFact::new(place, taken_at, period, acceptance, values);
             meter.readings.push(fact);
+            if let MeterEvent::ControlReadingRecorded { contradicts, .. } = event {
+                for wrong in contradicts {
+                    meter
+                        .readings_of(*wrong)
+                        .for_each(|fact| fact.contradicted = true);
+                }
+            }
         }
         MeterEvent::SeriesAdopted { readings, .. } => {
             let adopt = |adopted: &AdoptedReading| {
-                let values = kept_values(meter, adopted.period, &adopted.values, last_period)?;
+                let values = meter.values(&adopted.values)?;
                 let (taken_at, period) = (adopted.taken_at, adopted.period);
                 Ok(ReadingFact::new(
                     place,
@@ -353,6 +359,7 @@ fn take_in(
             if let Some(fact) = meter.readings_of(*reading).next() {
                 fact.values = values;
                 fact.corrected = Some(Box::new(place));
+                fact.contradicted = false;
             }
         }
         MeterEvent::RolloverDeclared {
@@ -370,25 +377,12 @@ fn take_in(
                 reading,
                 capacity,
                 place,
+                needless: false,
             });
         }
         _ => return take_in_state(meter, event, place),
     }
     Ok(())
-}
-
-/// The values of a reading. Of a later period than the last one kept only the time is remembered:
-/// a turn of the register may have been declared on it.
-fn kept_values(
-    meter: &MeterFacts,
-    period: Period,
-    given: &[RegisterValue],
-    last_period: Option<Period>,
-) -> Result<Values, StrangeValue> {
-    match last_period.is_some_and(|last| last < period) {
-        true => Ok(Values::default()),
-        false => meter.values(given),
-    }
 }
 
 /// Facts about where the meter stands, its failures and its calculated volumes.

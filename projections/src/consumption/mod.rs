@@ -10,6 +10,7 @@ mod path;
 mod query;
 mod sum;
 mod timeline;
+mod turns;
 
 pub use fold::{Consumption, EventTypes, Touched};
 pub use model::{

@@ -108,7 +108,7 @@ fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<S
     })
 }
 
-/// Turns declared on accepted readings after `from`, up to `to`.
+/// Turns declared on accepted readings after `from`, up to `to`, that later events left standing.
 fn turns_between<'a>(
     meter: &'a MeterFacts,
     from: &Mark<'a>,
@@ -126,8 +126,10 @@ fn turns_between<'a>(
             .find(|reading| reading.place.sequence == sequence)?;
         (!reading.withdrawn).then_some((reading.taken_at, sequence))
     };
-    let turned =
-        |turn: &&RolloverFact| stands_at(turn.reading).is_some_and(|at| after < at && at <= up_to);
+    let turned = |turn: &&RolloverFact| {
+        let at = stands_at(turn.reading).filter(|_| !turn.needless);
+        at.is_some_and(|at| after < at && at <= up_to)
+    };
     meter.rollovers.iter().filter(turned).collect()
 }
 

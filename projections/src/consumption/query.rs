@@ -158,7 +158,7 @@ fn span(
     let mut covered = Vec::new();
     for answer in &answers {
         let consumption = &answer.value;
-        let by = match only_unread(&consumption.volume) {
+        let by = match consumption.volume.is_only_unread() {
             true => covering(consumption.period).map(|later| later.period),
             false => None,
         };
@@ -190,16 +190,6 @@ fn span(
         periods: periods.collect(),
     };
     Ok(Explained { value, because })
-}
-
-fn only_unread(volume: &Volume) -> bool {
-    let unread = |reason: &Reason| {
-        matches!(
-            reason,
-            Reason::NoReading { .. } | Reason::TakenBeforePrevious { .. }
-        )
-    };
-    !volume.reasons().is_empty() && volume.reasons().iter().all(unread)
 }
 
 /// A question with all that the answer depends on.

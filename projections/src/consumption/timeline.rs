@@ -55,7 +55,7 @@ pub(crate) struct Timeline<'a> {
     pub(crate) stays: Vec<StayAt<'a>>,
     /// The mark that closes each period that has one, in the order of periods and of time.
     pub(crate) marks: Vec<(Period, Mark<'a>)>,
-    /// Winning readings taken before the mark of an earlier period.
+    /// Of periods without a mark: the reading that was taken before that of an earlier period.
     pub(crate) stale: Vec<(Period, Mark<'a>)>,
     /// Calculated volumes that stand, in the order of recording.
     pub(crate) imputed: Vec<ImputedAt<'a>>,
@@ -70,7 +70,7 @@ impl<'a> Timeline<'a> {
         through: Period,
     ) -> Result<Self, OutOfCalendar> {
         let stays = stays_of(book, point);
-        let (marks, stale) = in_order_of_time(winners(&stays, zone, through)?);
+        let (marks, stale) = marks_of(&stays, zone, through)?;
         let imputed = imputed_of(&stays, point, zone, through)?;
         Ok(Self {
             stays,
@@ -166,93 +166,120 @@ fn reading_mark<'a>(index: usize, meter: &'a MeterFacts, reading: &'a ReadingFac
     }
 }
 
-/// A control reading beats all others of its period; among equals the last taken wins.
-fn rank(mark: &Mark<'_>) -> (bool, DateTime<Utc>, u64) {
+/// A control reading beats all others of its period; among equals the last taken wins. The device
+/// that stood later goes first.
+fn rank(mark: &Mark<'_>) -> (usize, bool, DateTime<Utc>, u64) {
     let control = mark.kind == MarkKind::Reading(Acceptance::Control);
-    (control, mark.at, mark.place.sequence)
-}
-
-/// The mark that closes each period, before their order in time is looked at.
-fn winners<'a>(
-    stays: &[StayAt<'a>],
-    zone: ZoneName,
-    through: Period,
-) -> Result<BTreeMap<Period, Mark<'a>>, OutOfCalendar> {
-    let mut winners: BTreeMap<Period, Mark<'a>> = BTreeMap::new();
-    for (index, at) in stays.iter().enumerate() {
-        for reading in &at.meter.readings {
-            let counts = !reading.withdrawn
-                && reading.period <= through
-                && at.stay.contains(reading.taken_at);
-            if !counts {
-                continue;
-            }
-            let mark = reading_mark(index, at.meter, reading);
-            winners
-                .entry(reading.period)
-                .and_modify(|best| {
-                    if (best.stay, rank(best)) < (mark.stay, rank(&mark)) {
-                        *best = mark;
-                    }
-                })
-                .or_insert(mark);
-        }
-    }
-    close_by_removals(stays, zone, through, &mut winners)?;
-    Ok(winners)
-}
-
-/// A removal closes its month where the device had been read for it, or where no successor was put
-/// in within the month that could still be read. Otherwise the successor's reading closes it.
-fn close_by_removals<'a>(
-    stays: &[StayAt<'a>],
-    zone: ZoneName,
-    through: Period,
-    winners: &mut BTreeMap<Period, Mark<'a>>,
-) -> Result<(), OutOfCalendar> {
-    for (index, at) in stays.iter().enumerate() {
-        let Some(mark) = final_mark(index, at) else {
-            continue;
-        };
-        let month = calendar::month_of(mark.at, zone)?;
-        if month > through {
-            continue;
-        }
-        let read = winners.get(&month).map(|winner| winner.stay);
-        let successor = match stays.get(index + 1) {
-            Some(next) => calendar::month_of(next.stay.from, zone)? <= month,
-            None => false,
-        };
-        let closes = match read {
-            Some(stay) if stay == index => true,
-            Some(stay) if stay > index => false,
-            _ => !successor,
-        };
-        if closes {
-            winners.insert(month, mark);
-        }
-    }
-    Ok(())
+    (mark.stay, control, mark.at, mark.place.sequence)
 }
 
 /// Periods with their marks.
 type Marks<'a> = Vec<(Period, Mark<'a>)>;
 
-/// Splits the winners into those that go forward in time and those taken before the mark of an
-/// earlier period, which measure nothing new.
-fn in_order_of_time<'a>(winners: BTreeMap<Period, Mark<'a>>) -> (Marks<'a>, Marks<'a>) {
-    let mut marks: Marks<'a> = Vec::with_capacity(winners.len());
-    let mut stale = Vec::new();
-    for (period, mark) in winners {
-        match marks
-            .last()
-            .is_none_or(|(_, last)| last.order() < mark.order())
-        {
-            true => marks.push((period, mark)),
-            false => stale.push((period, mark)),
+/// What may close a period.
+#[derive(Default)]
+struct Candidates<'a> {
+    readings: Vec<Mark<'a>>,
+    /// Removals of the month, in the order of stays.
+    removals: Vec<Closing<'a>>,
+}
+
+/// A removal, and whether a successor was put in within the month.
+struct Closing<'a> {
+    mark: Mark<'a>,
+    has_successor: bool,
+}
+
+impl<'a> Candidates<'a> {
+    /// The mark that closes the period: of those after `last`, or where there are none the one that
+    /// would be it, were it not taken before.
+    fn winner(&self, last: Option<&Mark<'a>>) -> Option<Mark<'a>> {
+        let readings = || self.readings.iter().copied();
+        let usable = readings().filter(|mark| follows(last, mark));
+        let best = usable.max_by_key(rank).or(readings().max_by_key(rank));
+        self.removals.iter().fold(best, |winner, removal| {
+            match removal.closes(winner.map(|winner| winner.stay)) {
+                true => Some(removal.mark),
+                false => winner,
+            }
+        })
+    }
+}
+
+impl Closing<'_> {
+    /// A removal closes its month where the device had been read for it, or where no successor was
+    /// put in within the month that could still be read. Otherwise the successor's reading does.
+    fn closes(&self, read: Option<usize>) -> bool {
+        match read {
+            Some(stay) if stay == self.mark.stay => true,
+            Some(stay) if stay > self.mark.stay => false,
+            _ => !self.has_successor,
         }
     }
-    (marks, stale)
+}
+
+/// Whether a mark goes forward from the last one.
+fn follows(last: Option<&Mark<'_>>, mark: &Mark<'_>) -> bool {
+    last.is_none_or(|last| last.order() < mark.order())
+}
+
+/// The marks that close the periods one after another, and the readings of periods that have none
+/// but those taken before an earlier period's mark, which measure nothing new.
+fn marks_of<'a>(
+    stays: &[StayAt<'a>],
+    zone: ZoneName,
+    through: Period,
+) -> Result<(Marks<'a>, Marks<'a>), OutOfCalendar> {
+    let candidates = candidates(stays, zone, through)?;
+    let mut marks: Marks<'a> = Vec::with_capacity(candidates.len());
+    let mut stale = Vec::new();
+    for (period, of_period) in candidates {
+        let last = marks.last().map(|(_, last)| last);
+        let Some(winner) = of_period.winner(last) else {
+            continue;
+        };
+        match follows(last, &winner) {
+            true => marks.push((period, winner)),
+            false => stale.push((period, winner)),
+        }
+    }
+    Ok((marks, stale))
+}
+
+fn candidates<'a>(
+    stays: &[StayAt<'a>],
+    zone: ZoneName,
+    through: Period,
+) -> Result<BTreeMap<Period, Candidates<'a>>, OutOfCalendar> {
+    let mut found: BTreeMap<Period, Candidates<'a>> = BTreeMap::new();
+    for (index, at) in stays.iter().enumerate() {
+        for reading in &at.meter.readings {
+            let counts = !reading.withdrawn
+                && reading.period <= through
+                && at.stay.contains(reading.taken_at);
+            if counts {
+                let mark = reading_mark(index, at.meter, reading);
+                found.entry(reading.period).or_default().readings.push(mark);
+            }
+        }
+        let Some(mark) = final_mark(index, at) else {
+            continue;
+        };
+        let month = calendar::month_of(mark.at, zone)?;
+        if through < month {
+            continue;
+        }
+        let has_successor = match stays.get(index + 1) {
+            Some(next) => calendar::month_of(next.stay.from, zone)? <= month,
+            None => false,
+        };
+        let closing = Closing {
+            mark,
+            has_successor,
+        };
+        found.entry(month).or_default().removals.push(closing);
+    }
+    Ok(found)
 }
 
 fn imputed_of<'a>(

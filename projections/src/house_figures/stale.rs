@@ -68,6 +68,9 @@ impl Stale {
             Touched::House => self.all = true,
             Touched::Point(point) => self.point(point, Since::Ever),
             Touched::Meter(meter) => {
+                // Where the register turned, a reading may make a turn needless that stands at
+                // another, of an earlier period too.
+                let event = event.filter(|_| !book.ever_turned(meter));
                 let since = event.map_or(Some(Since::Ever), |event| {
                     since(event, |reading| book.period_of_reading(meter, reading))
                 });

@@ -6,7 +6,6 @@ use aggregates::meter::event::MeterEvent;
 use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent};
 use aggregates::time::{DateSpan, Period};
 use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
 
 use crate::calendar;
 use crate::recorded::EventAt;
@@ -166,7 +165,7 @@ impl HouseBook {
 
     pub(super) fn apply_meter(&mut self, event: &MeterEvent, at: EventAt) {
         let id = at.aggregate_id;
-        let earliest = self.meter_from(id, event);
+        let earliest = self.meter_from(event, at);
         let life = self.meters.entry(id).or_default();
         life.sequence = at.sequence;
         take_meter(life, event, at);
@@ -180,17 +179,18 @@ impl HouseBook {
     }
 
     /// The first period whose figures an event of a meter may change.
-    fn meter_from(&self, meter: Uuid, event: &MeterEvent) -> Option<Period> {
+    fn meter_from(&self, event: &MeterEvent, at: EventAt) -> Option<Period> {
         use MeterEvent as Event;
+        let meter = at.aggregate_id;
         let reading = |sequence: u64| {
             let facts = self.balance.consumption.meter(meter)?;
-            let readings = facts.readings.iter();
-            let named = readings.filter(|reading| reading.place.sequence == sequence);
-            named.map(|reading| reading.period).min()
+            facts.told_from(sequence)
         };
         match event {
-            Event::ReadingRecorded { reading, .. }
-            | Event::ControlReadingRecorded { reading, .. } => Some(reading.period),
+            Event::ReadingRecorded { reading: told, .. }
+            | Event::ControlReadingRecorded { reading: told, .. } => {
+                Some(reading(at.sequence).map_or(told.period, |from| from.min(told.period)))
+            }
             Event::SeriesAdopted { readings, .. } => readings.iter().map(|one| one.period).min(),
             Event::ReadingWithdrawn { reading: which, .. }
             | Event::ReadingCorrected { reading: which, .. }

@@ -9,11 +9,9 @@ use crate::consumption::VolumePart;
 use crate::explanation::Explanation;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::gaps::GapOf;
-use crate::settlement::individual::only_unread;
 use crate::settlement::model::SettlementError;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::Settling;
-use crate::volume::Volume;
 
 /// By the heat of the house.
 const BY_HOUSE: &str = "ПП 354 прил. 2 ф. 3(6)";
@@ -68,10 +66,7 @@ impl<'a> Settling<'a> {
         let mut unread = UnreadMeters::default();
         for of in self.meters_of(id, premises, Resource::Heat)? {
             let figure = consumption.of_point(of.point, self.period)?.value;
-            let is_at_fault = match &figure.volume {
-                Volume::Known { .. } => false,
-                Volume::Unknown { reasons, .. } => !only_unread(reasons),
-            };
+            let is_at_fault = figure.volume.known().is_none() && !figure.volume.is_only_unread();
             if figure.interval.is_some() || is_at_fault {
                 continue;
             }
