@@ -44,12 +44,7 @@ impl Meter {
                 contradicts,
                 ..
             } => {
-                self.change_readings(|meter| {
-                    meter.fold_recorded(reading, &[], None);
-                    for known in &mut meter.readings {
-                        known.contradicted |= contradicts.contains(&known.sequence);
-                    }
-                });
+                self.change_readings(|meter| meter.fold_control(reading, &contradicts));
                 self.prune_readings();
             }
             E::ReadingWithdrawn { reading, .. } => {
@@ -66,10 +61,7 @@ impl Meter {
             E::RolloverDeclared {
                 register, reading, ..
             } => self.fold_turn(reading, &register),
-            E::SeriesAdopted { readings, .. } => {
-                self.change_readings(|meter| meter.fold_series(readings));
-                self.prune_readings();
-            }
+            E::SeriesAdopted { readings, .. } => self.fold_series(readings),
             E::ValueImputed {
                 volumes,
                 period,
@@ -367,6 +359,13 @@ impl Meter {
         }
     }
 
+    fn fold_control(&mut self, reading: Reading, contradicts: &[u64]) {
+        self.fold_recorded(reading, &[], None);
+        for known in &mut self.readings {
+            known.contradicted |= contradicts.contains(&known.sequence);
+        }
+    }
+
     fn fold_series(&mut self, series: Vec<AdoptedReading>) {
         for adopted in series {
             let known = KnownReading {
@@ -385,6 +384,7 @@ impl Meter {
             };
             self.readings.push(known);
         }
+        self.prune_readings();
     }
 
     fn fold_imputation(&mut self, imputation: StandingImputation) {

@@ -325,11 +325,7 @@ fn take_in(meter: &mut MeterFacts, event: &MeterEvent, place: Place) -> Result<(
             let fact = ReadingFact::new(place, taken_at, period, acceptance, values);
             meter.readings.push(fact);
             if let MeterEvent::ControlReadingRecorded { contradicts, .. } = event {
-                for wrong in contradicts {
-                    meter
-                        .readings_of(*wrong)
-                        .for_each(|fact| fact.contradicted = true);
-                }
+                contradict(meter, contradicts);
             }
         }
         MeterEvent::SeriesAdopted { readings, .. } => {
@@ -383,6 +379,14 @@ fn take_in(meter: &mut MeterFacts, event: &MeterEvent, place: Place) -> Result<(
         _ => return take_in_state(meter, event, place),
     }
     Ok(())
+}
+
+/// Notes which readings a control reading shows to be wrong.
+fn contradict(meter: &mut MeterFacts, readings: &[u64]) {
+    for reading in readings {
+        let wrong = meter.readings_of(*reading);
+        wrong.for_each(|fact| fact.contradicted = true);
+    }
 }
 
 /// Facts about where the meter stands, its failures and its calculated volumes.
