@@ -44,9 +44,8 @@ pub struct ToldHouse {
     pub book: BookId,
     /// Its address.
     pub address: String,
-    /// Position of its book when a month was closed; of the first one, which only hands the readings
-    /// over, and of the open one when its readings were in:
-    /// before anything that came later.
+    /// Position of its book when a month was closed, before anything that came later. Of the first
+    /// month, which only hands the readings over, and of the open one: when its readings were in.
     pub months: BTreeMap<Period, i64>,
 }
 

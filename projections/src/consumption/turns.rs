@@ -24,9 +24,9 @@ impl Shown {
 }
 
 impl MeterFacts {
-    /// Lets `change` act on the readings and drops the turns that lose their reason by it: the value
-    /// they stand at was below the one before and no longer is. A whole turn declared by hand stands
-    /// whatever is changed.
+    /// Lets `change` act on the readings and drops the turns that lose their reason by it: the
+    /// value they stand at was below the one before and no longer is. A whole turn declared by
+    /// hand stands whatever is changed.
     pub(super) fn change_readings<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
         let turns = self.rollovers.iter();
         let explained: Vec<bool> = turns

@@ -247,7 +247,7 @@ fn a_reading_after_a_month_by_the_other_meters_is_trued_up() {
     );
 }
 
-/// Where nobody was read it is the heat of the house that tells (ф. 3(6)), and that is recorded too.
+/// Where nobody was read it is the heat of the house that tells (ф. 3(6)); that is recorded too.
 #[test]
 fn a_reading_after_a_month_by_the_house_meter_is_trued_up() {
     let (mut house, [input, one, two], flats) = metered_flats();
