@@ -261,26 +261,7 @@ impl<'a> Settling<'a> {
         if !is_known {
             return Ok(Own::Unknown);
         }
-        let mut exempt = None;
-        if let Some(bare) = self.unmetered_days(id, premises, resource)? {
-            let volume = in_unit(&bare.norm.volume, bare.norm.unit, sum.unit);
-            let volume = volume.ok_or_else(|| self.too_large())?;
-            exempt = self.exempt(premises, resource);
-            if exempt.is_none() {
-                sum.multiplied = &sum.multiplied + &volume;
-            }
-            sum.volume = &sum.volume + &volume;
-            sum.dated.push(Dated {
-                days: bare.days.clone(),
-                register: None,
-                counts: true,
-                is_multiplied: exempt.is_none(),
-                volume,
-            });
-            sum.bare = bare.days;
-            sum.methods.push(VolumeMethod::Norm);
-            sum.parts.push(bare.norm.because);
-        }
+        let exempt = self.add_bare_days(id, premises, resource, &mut sum)?;
         Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
                 .formula(shown_in(&sum.volume, sum.unit))
@@ -295,6 +276,37 @@ impl<'a> Settling<'a> {
             exempt,
             is_metered: true,
         })))
+    }
+
+    /// Adds the norm of the days without a meter; answers the act that spares them the multiplier.
+    fn add_bare_days(
+        &mut self,
+        id: PremisesId,
+        premises: &'a PremisesFacts,
+        resource: Resource,
+        sum: &mut Sum,
+    ) -> Result<Option<EventAt>, SettlementError> {
+        let Some(bare) = self.unmetered_days(id, premises, resource)? else {
+            return Ok(None);
+        };
+        let volume = in_unit(&bare.norm.volume, bare.norm.unit, sum.unit);
+        let volume = volume.ok_or_else(|| self.too_large())?;
+        let exempt = self.exempt(premises, resource);
+        if exempt.is_none() {
+            sum.multiplied = &sum.multiplied + &volume;
+        }
+        sum.volume = &sum.volume + &volume;
+        sum.dated.push(Dated {
+            days: bare.days.clone(),
+            register: None,
+            counts: true,
+            is_multiplied: exempt.is_none(),
+            volume,
+        });
+        sum.bare = bare.days;
+        sum.methods.push(VolumeMethod::Norm);
+        sum.parts.push(bare.norm.because);
+        Ok(exempt)
     }
 
     /// Adds one point with its meters; whether its volume is known.
