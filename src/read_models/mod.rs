@@ -1,6 +1,6 @@
 //! Read models: what lists show of a house, kept in tables and brought up to date by a runner.
 //!
-//! [`Runner`] takes a book, folds its new events ([`set`]) and writes what changed together with
+//! [`Runner`] takes a book, folds its new events (`set`) and writes what changed together with
 //! the book's checkpoint in one transaction, so every event is taken in exactly once, whoever runs
 //! beside it and wherever it is cut off. A new version is built beside the one that is read and
 //! takes its place by one row. Readers ([`query`]) see one moment and name its position.
