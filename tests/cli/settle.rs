@@ -237,7 +237,11 @@ fn of_the_house(case: Draft) -> Draft {
 
 #[test]
 fn every_kind_of_fact_is_taken() {
-    let case = of_the_house(of_the_meter(one_meter()));
+    // The norm fills the day on which the meter was out of order:
+    // 3.1 · (1 · 4/31 + 3 · 27/31) = 8.5 m3 a month, of which a 31st.
+    let norm = ("3.1", "m3", "person_month");
+    let case = one_meter().norm("cold_water", "individual", norm);
+    let case = of_the_house(of_the_meter(case));
     let told = case.run("2026-03", &["--format", "json"]);
     let told: Value = serde_json::from_str(&told.out).expect("the answer is JSON");
     for status in ["refused", "rejected", "held"] {
@@ -245,5 +249,21 @@ fn every_kind_of_fact_is_taken() {
         assert_eq!(counts.get(status), None, "{}", told["entries"]);
     }
     let premises = &told["closing"]["settlement"]["services"][0]["premises"][0];
-    assert_eq!(premises["volume"], json!({"value": "5/1", "unit": "m3"}));
+    let value = "5274193548387/1000000000000";
+    assert_eq!(premises["volume"], json!({"value": value, "unit": "m3"}));
+}
+
+#[test]
+fn a_failure_that_nothing_can_fill_says_what_is_missing() {
+    let failed = json!({"point": "1-cold_water", "at": at("07"), "cause": "no_display"});
+    let case = one_meter()
+        .reading("1-cold_water", "2026-03-20", "14")
+        .fact("meter_failed", failed)
+        .fact(
+            "meter_restored",
+            json!({"point": "1-cold_water", "at": at("08")}),
+        );
+    let text = case.run("2026-03", &[]).out;
+    let wanted = "за дни неисправности прибора нет ни среднего, ни норматива";
+    assert!(text.contains(wanted), "{text}");
 }

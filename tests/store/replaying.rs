@@ -83,8 +83,8 @@ async fn reader_killed_in_the_middle_is_an_error_and_not_the_end() {
     let (database, ledger, book) = open_book().await;
     let superuser = database.superuser_pool().await;
     let id = Uuid::new_v4();
-    // More than every buffer on the way holds.
-    for _ in 0..10 {
+    // More than the pages that are read ahead, the one in hand and every buffer on the way hold.
+    for _ in 0..20 {
         let mut unit = ledger.unit(book, &crate::actor(), None);
         for _ in 0..200 {
             unit.execute::<Counter>(id, Command::Note("x".repeat(4000)))
@@ -110,9 +110,9 @@ async fn reader_killed_in_the_middle_is_an_error_and_not_the_end() {
         failures += i32::from(event.is_err());
         delivered += i32::from(event.is_ok());
     }
-    assert_eq!(failures, 1, "{delivered} of 2000 delivered");
+    assert_eq!(failures, 1, "{delivered} of 4000 delivered");
 
-    let mut rows = ledger.rows(book, 2000, &Filter::default());
+    let mut rows = ledger.rows(book, 4000, &Filter::default());
     rows.next().await.expect("delivered").expect("there is one");
     kill_reader(&superuser).await;
     let error = loop {

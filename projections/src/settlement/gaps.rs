@@ -55,6 +55,22 @@ pub(crate) enum Missing {
     Outages { read_at: Option<DateTime<Utc>> },
 }
 
+impl Missing {
+    /// What to say where neither an average nor a norm is there to fill it, and how to mend that.
+    pub(crate) fn cannot_be_filled(self) -> &'static str {
+        match self {
+            Self::Readings => {
+                "показаний нет, а ни среднего, ни норматива для этого помещения нет: \
+                 внесите показание"
+            }
+            Self::Outages { .. } => {
+                "за дни неисправности прибора нет ни среднего, ни норматива для этого помещения: \
+                 внесите норматив"
+            }
+        }
+    }
+}
+
 /// Consecutive days with one reason.
 #[derive(Clone, Copy, Debug)]
 struct Span {

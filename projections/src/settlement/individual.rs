@@ -336,9 +336,12 @@ impl<'a> Settling<'a> {
             self.check_reading(stays, read_at, place);
         }
         let Filling::Filled(gaps) = self.fill_stays(stays, missing)? else {
-            let text = "показаний нет, а ни среднего, ни норматива для этого помещения нет: \
-                        внесите показание";
-            self.flag(ProblemKind::VolumeUnknown, place, text, Vec::new());
+            self.flag(
+                ProblemKind::VolumeUnknown,
+                place,
+                missing.cannot_be_filled(),
+                Vec::new(),
+            );
             return Ok(false);
         };
         self.add_told(figure, sum)?;
