@@ -38,9 +38,9 @@ async fn a_build_that_was_broken_off_is_resumed() {
     let mut given = Duration::from_millis(2);
     while reached == 0 {
         let runner = Runner::new(ledger.clone()).with_batches_of(1);
-        let broken_off = tokio::time::timeout(given, runner.run_once()).await;
+        // It ends early where the session broken off before still holds the build.
+        tokio::time::timeout(given, runner.run_once()).await.ok();
         given += Duration::from_millis(2);
-        assert!(broken_off.is_err(), "it was to be broken off");
         reached = positions().await.expect("it is being built");
     }
     assert!(reached < writer.head().await);
@@ -48,7 +48,13 @@ async fn a_build_that_was_broken_off_is_resumed() {
     // A commit that was on its way when it was broken off may still have arrived.
     assert_eq!(again, version);
     assert!(positions().await >= Some(reached));
-    Runner::new(ledger.clone()).run_once().await.expect("built");
+    for _ in 0..500 {
+        Runner::new(ledger.clone()).run_once().await.expect("built");
+        if positions().await.is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let stands = standing(&ledger, book).await.expect("they are there");
     assert_eq!((stands.version, positions().await), (version, None));
     assert_equal(&ledger, book, &house.book.events).await;
