@@ -8,6 +8,7 @@ use aggregates::vocabulary::Resource;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
+use projections::meter_cards::MeterState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -38,7 +39,7 @@ pub(super) struct ListAsked {
     /// Of which resource.
     resource: Option<Resource>,
     /// Meters in which state.
-    state: Option<String>,
+    state: Option<MeterState>,
     /// `next` of the page before.
     after: Option<String>,
     /// How many rows at most.
@@ -61,6 +62,23 @@ impl ListAsked {
         Ok(PageAsked {
             after: after.transpose()?,
             limit,
+        })
+    }
+
+    /// Refuses what the list does not know: an answer that ignores it would look narrowed.
+    fn check(&self, known: &[&str]) -> Result<(), Fault> {
+        let given = [
+            ("period", self.period.is_some()),
+            ("resource", self.resource.is_some()),
+            ("state", self.state.is_some()),
+            ("after", self.after.is_some()),
+            ("limit", self.limit.is_some()),
+        ];
+        let strange = given
+            .iter()
+            .find(|(name, is_given)| *is_given && !known.contains(name));
+        strange.map_or(Ok(()), |(name, _)| {
+            Err(Fault::bad_parameter(name, "этот список его не знает"))
         })
     }
 
@@ -92,7 +110,13 @@ pub(super) async fn meters(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(
+        &api,
+        house,
+        &asked,
+        &["resource", "state", "after", "limit"],
+    )
+    .await?;
     let page = asked.page()?;
     let of = MetersAsked {
         resource: asked.resource(),
@@ -108,7 +132,13 @@ pub(super) async fn consumption(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(
+        &api,
+        house,
+        &asked,
+        &["period", "resource", "after", "limit"],
+    )
+    .await?;
     let of = (asked.period()?, asked.resource());
     let listed = consumption::query::consumption(&api.ledger, book, of, asked.page()?).await?;
     Ok(body(book, "consumption", listed))
@@ -120,7 +150,7 @@ pub(super) async fn balances(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(&api, house, &asked, &["period", "resource"]).await?;
     let of = (asked.period()?, asked.resource());
     let listed = balances::query::balances(&api.ledger, book, of).await?;
     Ok(body(book, "balances", listed))
@@ -132,7 +162,7 @@ pub(super) async fn periods(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(&api, house, &asked, &[]).await?;
     let listed = billing::query::periods(&api.ledger, book).await?;
     Ok(body(book, "periods", listed))
 }
@@ -143,7 +173,7 @@ pub(super) async fn accounts(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(&api, house, &asked, &["after", "limit"]).await?;
     let listed = billing::query::accounts(&api.ledger, book, asked.page()?).await?;
     Ok(body(book, "accounts", listed))
 }
@@ -154,21 +184,26 @@ pub(super) async fn bills(
     Address(house): Address<Uuid>,
     Asked(asked): Asked<ListAsked>,
 ) -> Result<Response, Fault> {
-    let book = ready(&api, house, &asked).await?;
+    let book = ready(&api, house, &asked, &["period", "after", "limit"]).await?;
     let listed = billing::query::bills(&api.ledger, book, asked.period, asked.page()?).await?;
     Ok(body(book, "bills", listed))
 }
 
 /// The book of the house, named by its book or its ФИАС GUID, once it has taken in what is waited
-/// for.
-async fn ready(api: &Api, house: Uuid, asked: &ListAsked) -> Result<Uuid, Fault> {
+/// for. Refuses parameters that the list does not know.
+async fn ready(api: &Api, house: Uuid, asked: &ListAsked, known: &[&str]) -> Result<Uuid, Fault> {
+    asked.check(known)?;
     let book = match api.ledger.head(house).await {
         Ok(head) => head.book,
         Err(StoreError::NoSuchBook(_)) => {
             let by_fias = BookId::of_building(house).0;
-            let head = api.ledger.head(by_fias).await;
-            head.map_err(|_| Fault::NotFound(format!("дома {house} нет")))?
-                .book
+            match api.ledger.head(by_fias).await {
+                Ok(head) => head.book,
+                Err(StoreError::NoSuchBook(_)) => {
+                    return Err(Fault::NotFound(format!("дома {house} нет")));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Err(error) => return Err(error.into()),
     };

@@ -90,6 +90,9 @@ async fn what_cannot_be_listed_is_refused() {
         ("meters?limit=0", 400, "bad-request"),
         ("meters?after=nobody", 400, "bad-request"),
         ("bills?period=2026-13", 400, "bad-request"),
+        ("meters?state=lost", 400, "bad-request"),
+        ("meters?period=2026-10", 400, "bad-request"),
+        ("balances?period=2026-10&limit=5", 400, "bad-request"),
         ("meters?wait=1000000", 422, "refused"),
     ] {
         let answer = list(&served, rest).await;

@@ -263,7 +263,8 @@ fn a_failure_that_nothing_can_fill_says_what_is_missing() {
             "meter_restored",
             json!({"point": "1-cold_water", "at": at("08")}),
         );
-    let text = case.run("2026-03", &[]).out;
+    let text = case.run("2026-03", &[]).expect(3);
+    assert!(text.contains("Период нельзя закрыть: 1"), "{text}");
     let wanted = "за дни неисправности прибора нет ни среднего, ни норматива";
     assert!(text.contains(wanted), "{text}");
 }

@@ -4,7 +4,7 @@ use aggregates::ids::{MeterId, MeteringPointId, PremisesId};
 use aggregates::metering_point::event::PointKind;
 use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::consumption::LastReading;
 
@@ -35,7 +35,7 @@ pub struct MeterCard {
 }
 
 /// What became of a meter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MeterState {
     /// Known, never put in.

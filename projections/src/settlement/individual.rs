@@ -18,14 +18,14 @@ use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::gaps::{Filling, GapOf, Missing};
-use crate::settlement::model::{FilledGap, ProblemKind, SettlementError, Severity};
+use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
 use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling};
 use crate::settlement::spread::Dated;
 use crate::settlement::units::{in_unit, shown_in};
 use crate::text;
-use crate::volume::{Reason, Volume};
+use crate::volume::Volume;
 
 /// The own consumption of premises.
 #[derive(Clone, Debug)]
@@ -336,12 +336,7 @@ impl<'a> Settling<'a> {
             self.check_reading(stays, read_at, place);
         }
         let Filling::Filled(gaps) = self.fill_stays(stays, missing)? else {
-            self.flag(
-                ProblemKind::VolumeUnknown,
-                place,
-                missing.cannot_be_filled(),
-                Vec::new(),
-            );
+            self.unfilled(stays, missing, place);
             return Ok(false);
         };
         self.add_told(figure, sum)?;
@@ -353,44 +348,6 @@ impl<'a> Settling<'a> {
         }
         sum.parts.push(because);
         Ok(true)
-    }
-
-    /// Notes that the records of a meter contradict each other or lack something. Closing waits for
-    /// them where the volume would be charged here: a bill without it would be wrong.
-    fn unknown_by_meter(
-        &mut self,
-        of: GapOf<'_>,
-        reasons: &[Reason],
-        place: Place<'_>,
-        events: Vec<EventAt>,
-    ) {
-        let text = format!(
-            "объём неизвестен: {}. {}",
-            text::reasons(reasons, self.zone),
-            remedy(reasons)
-        );
-        let severity = match self.is_charged_here(of) {
-            true => Severity::Blocking,
-            false => Severity::Flag,
-        };
-        self.note(severity, ProblemKind::VolumeUnknown, place, text, events);
-    }
-
-    /// Whether the house's own bill charges these premises for the resource, or for the sewage that
-    /// its volume makes up, so that a price depends on it.
-    fn is_charged_here(&self, of: GapOf<'_>) -> bool {
-        let day = self.last_day();
-        let bills = |resource: Resource| {
-            let arrangement = self.book.house.arrangement_on(resource, day);
-            let here = arrangement.is_some_and(|arrangement| {
-                let biller = arrangement.value.biller;
-                self.book.house.bills_here(biller, resource, day)
-            });
-            let separate = of.facts.separate.get(&resource);
-            here && separate.and_then(|rows| rows.on(day)).is_none()
-        };
-        let is_water = matches!(of.resource, Resource::ColdWater | Resource::HotWater);
-        bills(of.resource) || is_water && bills(Resource::Sewage)
     }
 
     /// Flags a reading of a meter that was out of order or without verification when it was taken.
@@ -558,24 +515,6 @@ impl<'a> Settling<'a> {
 fn counts(meter: &MeterFacts, register: &Code) -> bool {
     let mut counting = meter.counting.iter();
     counting.any(|index| meter.registers[*index].name == *register)
-}
-
-/// How to mend records that leave a volume unknown.
-fn remedy(reasons: &[Reason]) -> &'static str {
-    match reasons.first() {
-        Some(Reason::FinalReadingUnknown { .. }) => {
-            "Отзовите показание нового прибора за этот период: объём рассчитают по среднему или \
-             нормативу"
-        }
-        Some(Reason::RemovalNotRecorded { .. }) => "Запишите снятие прежнего прибора с показанием",
-        Some(Reason::NegativeDifference { .. }) => {
-            "Исправьте или отзовите неверное показание, либо подтвердите переход через ноль"
-        }
-        Some(Reason::RegisterMissing { .. }) => {
-            "Исправьте показание: дайте значения всех шкал прибора"
-        }
-        _ => "Исправьте записи прибора",
-    }
 }
 
 fn method_of(method: ImputationMethod) -> VolumeMethod {

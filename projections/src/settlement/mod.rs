@@ -31,6 +31,7 @@ mod settle;
 mod settling;
 mod spread;
 mod units;
+mod unknown;
 mod unmetered;
 
 pub use closing::{ENGINE, close};

@@ -1,5 +1,6 @@
 //! The list of meters, read.
 
+use projections::meter_cards::MeterState;
 use uuid::Uuid;
 
 use crate::read_models::ReadModelError;
@@ -11,8 +12,8 @@ use crate::store::Ledger;
 pub struct MetersAsked {
     /// Only of this resource, by its code.
     pub resource: Option<&'static str>,
-    /// Only in this state, by its code.
-    pub state: Option<String>,
+    /// Only in this state.
+    pub state: Option<MeterState>,
 }
 
 /// Meters of the house, by id.
@@ -33,7 +34,7 @@ pub async fn meters(
         query
             .bind(page.after)
             .bind(asked.resource)
-            .bind(asked.state.clone())
+            .bind(asked.state.map(MeterState::code))
     })
     .await
 }
