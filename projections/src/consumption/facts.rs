@@ -204,6 +204,12 @@ impl MeterFacts {
         Ok(values)
     }
 
+    /// Whether a register is in the meter's volume.
+    pub(crate) fn counts(&self, register: &Code) -> bool {
+        let mut counting = self.counting.iter();
+        counting.any(|index| self.registers[*index].name == *register)
+    }
+
     /// Readings of one event, to look at.
     pub(crate) fn readings_at(&self, sequence: u64) -> &[ReadingFact] {
         let before = |reading: &ReadingFact| reading.place.sequence < sequence;

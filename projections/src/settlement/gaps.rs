@@ -23,11 +23,11 @@ use crate::settlement::settling::{Settling, label, rule_step};
 use crate::settlement::units::{in_unit, shown, shown_in};
 use crate::text;
 
-/// A meter of premises whose gaps are to be filled.
+/// A meter whose gaps are to be filled: of premises, or of the house (without premises).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GapOf<'a> {
-    pub(crate) premises: PremisesId,
-    pub(crate) facts: &'a PremisesFacts,
+    pub(crate) premises: Option<PremisesId>,
+    pub(crate) facts: Option<&'a PremisesFacts>,
     pub(crate) point: MeteringPointId,
     pub(crate) resource: Resource,
     pub(crate) meter: &'a MeterFacts,
@@ -113,13 +113,7 @@ impl<'a> Settling<'a> {
         let before = self.period.previous();
         let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
         let run = self.run_before(of, &timeline)? + 1;
-        let residential = self.is_residential(of.facts);
-        let last_day = self.last_day();
-        // Where the rules name no average (gas, ПП 549) there is none.
-        let limit = self
-            .edition
-            .average_periods_max(of.resource, residential, last_day)
-            .map_or(Some(0), |limit| limit.value);
+        let limit = self.average_limit(of);
         let averaged = match limit.is_none_or(|most| run <= most) {
             true => average(self, of, &timeline)?,
             false => None,
@@ -128,7 +122,7 @@ impl<'a> Settling<'a> {
         for span in spans {
             let gap = match &averaged {
                 Some(averaged) => self.by_average(of, span, run, averaged)?,
-                None => match self.norm_of_premises(of.facts, of.resource) {
+                None => match of.facts.and_then(|facts| self.norm_of_premises(facts, of.resource)) {
                     Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),
                 },
@@ -136,6 +130,47 @@ impl<'a> Settling<'a> {
             filled.push(gap);
         }
         Ok(Filling::Filled(filled))
+    }
+
+    /// Most periods in a row that are averaged for the meter; where the rules name no average (gas,
+    /// ПП 549) there is none.
+    fn average_limit(&self, of: GapOf<'_>) -> Option<u32> {
+        let day = self.last_day();
+        let Some(facts) = of.facts else {
+            let limit = self.edition.house_average_periods_max(of.resource, day);
+            return Some(limit.map_or(0, |limit| limit.value));
+        };
+        let residential = self.is_residential(facts);
+        let limit = self
+            .edition
+            .average_periods_max(of.resource, residential, day);
+        limit.map_or(Some(0), |limit| limit.value)
+    }
+
+    /// Fills the days `from .. until` after a meter was taken away by its average; `None` where it
+    /// has none.
+    pub(crate) fn fill_after(
+        &self,
+        of: GapOf<'a>,
+        (from, until): (NaiveDate, NaiveDate),
+    ) -> Result<Option<FilledGap>, SettlementError> {
+        let before = self.period.previous();
+        let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
+        let run = self.run_before(of, &timeline)? + 1;
+        let averaged = match self.average_limit(of).is_none_or(|most| run <= most) {
+            true => average(self, of, &timeline)?,
+            false => None,
+        };
+        let days = (until - from).num_days();
+        let span = Span {
+            reason: GapReason::OutOfOrder,
+            from,
+            until,
+            days: u32::try_from(days).map_err(|_| SettlementError::OutOfCalendar)?,
+        };
+        averaged
+            .map(|averaged| self.by_average(of, span, run, &averaged))
+            .transpose()
     }
 
     /// Why a meter's volume is calculated on a day.
@@ -205,7 +240,7 @@ impl<'a> Settling<'a> {
 
     /// Whether a calculated volume is recorded for the day: of any meter of the point, for one that
     /// was replaced may have been recorded before its replacement was.
-    fn is_imputed_at(&self, point: MeteringPointId, day: NaiveDate) -> bool {
+    pub(crate) fn is_imputed_at(&self, point: MeteringPointId, day: NaiveDate) -> bool {
         let consumption = &self.book.balance.consumption;
         let stays = consumption.stays.get(&point).into_iter().flatten();
         stays
@@ -265,6 +300,7 @@ impl<'a> Settling<'a> {
             amounts.push((*index, self.part_of(monthly, span)?));
         }
         let clause = match span.reason {
+            _ if of.facts.is_none() => "ПП 354 п. 59(1)",
             GapReason::OutOfOrder => "ПП 354 п. 59(а)",
             _ => "ПП 354 п. 59(б)",
         };
@@ -445,7 +481,8 @@ impl<'a> Settling<'a> {
     fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
         let (reason, event) = self.gap_reason(MeterId(of.meter.id), of.resource, span.from);
         let last = span.until.pred_opt().unwrap_or(span.until);
-        let why = match reason {
+        let why = match span.reason {
+            GapReason::OutOfOrder if reason != GapReason::OutOfOrder => "прибор снят",
             GapReason::OutOfOrder => "прибор неисправен или срок его поверки истёк",
             _ => "показания не переданы",
         };

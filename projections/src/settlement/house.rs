@@ -8,8 +8,10 @@ use aggregates::vocabulary::Resource;
 use chrono::Datelike;
 
 use crate::consumption::{MarkName, PointConsumption, VolumePart};
-use crate::explanation::Explanation;
+use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
+use crate::rules::GapReason;
+use crate::settlement::house_gaps::HouseFilling;
 use crate::settlement::model::{SettlementError, VOLUME_DECIMALS};
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
@@ -55,6 +57,29 @@ impl HouseVolume {
     }
 }
 
+/// What came in, on its way to a sum.
+struct HouseSum {
+    unit: Unit,
+    amount: Ratio,
+    reasons: Vec<Reason>,
+    parts: Vec<Explanation>,
+    months: usize,
+    calculated: Option<GapReason>,
+}
+
+impl HouseSum {
+    fn new(unit: Unit) -> Self {
+        Self {
+            unit,
+            amount: Ratio::zero(),
+            reasons: Vec::new(),
+            parts: Vec::new(),
+            months: 1,
+            calculated: None,
+        }
+    }
+}
+
 /// An area with the events that it rests on.
 #[derive(Clone, Debug)]
 pub(crate) struct HouseArea {
@@ -62,65 +87,121 @@ pub(crate) struct HouseArea {
     pub(crate) events: Vec<EventAt>,
 }
 
-impl Settling<'_> {
-    /// The volume of the house meters, transit taken off.
-    pub(crate) fn house_volume(&self, resource: Resource) -> Result<HouseVolume, SettlementError> {
-        let unit = unit_of(resource);
+impl<'a> Settling<'a> {
+    /// The volume of the house meters, transit taken off. Where a reading is missing it is told by
+    /// the meter's average (п. 59(1)); of heat by rules of its own.
+    pub(crate) fn house_volume(
+        &mut self,
+        resource: Resource,
+    ) -> Result<HouseVolume, SettlementError> {
         let (points, defined) = self.house_points(resource);
-        let mut amount = Ratio::zero();
-        let mut reasons: Vec<Reason> = Vec::new();
-        let mut parts = Vec::new();
-        let mut months = 1;
+        let mut sum = HouseSum::new(unit_of(resource));
         for member in &points {
-            let consumption = &self.book.balance.consumption;
-            let told = match consumption.points.get(&member.point) {
-                Some(_) => consumption.of_point(member.point, self.period)?,
+            let told = match self.book.balance.consumption.points.get(&member.point) {
+                Some(_) => self
+                    .book
+                    .balance
+                    .consumption
+                    .of_point(member.point, self.period)?,
                 None => {
-                    reasons.push(Reason::PointNotRegistered);
+                    sum.reasons.push(Reason::PointNotRegistered);
                     continue;
                 }
             };
-            match &told.value.volume {
-                Volume::Known { value } => {
-                    let value = self.amount(value, unit)?;
-                    amount = match member.sign {
-                        Sign::Plus => amount + value,
-                        Sign::Minus => amount - value,
-                    };
-                }
-                Volume::Unknown { reasons: why, .. } => reasons.extend(why.iter().cloned()),
-            }
-            months = months.max(self.months_covered(&told.value));
-            parts.push(told.because);
+            sum.months = sum.months.max(self.months_covered(&told.value));
+            let filled = match resource {
+                Resource::Heat | Resource::Cooling => HouseFilling::default(),
+                _ => self.fill_house_meter(member.point, resource, &told.value)?,
+            };
+            self.take_house_point(member.sign, told, filled, &mut sum)?;
         }
         if points.is_empty() {
-            reasons.push(Reason::NoMeter { since: None });
+            sum.reasons.push(Reason::NoMeter { since: None });
         }
-        let nothing_stands = reasons
+        let nothing_stands = sum
+            .reasons
             .iter()
             .all(|reason| matches!(reason, Reason::NoMeter { .. }));
-        let is_metered = !points.is_empty() && (reasons.is_empty() || !nothing_stands);
-        let known = reasons.is_empty();
+        let is_metered = !points.is_empty() && (sum.reasons.is_empty() || !nothing_stands);
+        let title = match sum.calculated {
+            Some(_) => "по общедомовым приборам, за дни без показаний — по среднему",
+            None => "по общедомовым приборам",
+        };
+        let known = sum.reasons.is_empty();
         let formula = match known {
-            true => shown_in(&amount, unit),
-            false => format!("неизвестно: {}", text::reasons(&reasons, self.zone)),
+            true => shown_in(&sum.amount, sum.unit),
+            false => format!("неизвестно: {}", text::reasons(&sum.reasons, self.zone)),
         };
         Ok(HouseVolume {
-            amount: known.then_some(amount),
-            unit,
-            reasons,
+            amount: known.then_some(sum.amount),
+            unit: sum.unit,
+            reasons: sum.reasons,
             is_metered,
-            months,
-            because: Explanation::new("settlement.house", "по общедомовым приборам")
+            months: sum.months,
+            because: Explanation::new("settlement.house", title)
                 .formula(formula)
                 .events(defined)
-                .parts(parts),
+                .parts(sum.parts),
         })
     }
 
-    /// How many months a difference of readings covers. A meter put in on the first day of a month
-    /// has counted that month too.
+    /// Adds one point with what fills its gaps.
+    fn take_house_point(
+        &mut self,
+        sign: Sign,
+        told: Explained<PointConsumption>,
+        filled: HouseFilling,
+        sum: &mut HouseSum,
+    ) -> Result<(), SettlementError> {
+        let known = match &told.value.volume {
+            Volume::Known { value } => Some(value),
+            Volume::Unknown { known_part, .. } if filled.is_whole => known_part.as_ref(),
+            Volume::Unknown { reasons, .. } => {
+                sum.reasons.extend(reasons.iter().cloned());
+                None
+            }
+        };
+        let mut amount = match known {
+            Some(value) => self.amount(value, sum.unit)?,
+            None => Ratio::zero(),
+        };
+        for part in &told.value.parts {
+            if let VolumePart::Calculated(part) = part {
+                let day = self.zone.local_date(part.from);
+                let (reason, _) = self.gap_reason(part.meter, told.value.resource, day);
+                sum.calculated = sum.calculated.or(Some(reason));
+            }
+        }
+        sum.calculated = sum
+            .calculated
+            .or(filled.gaps.first().map(|gap| gap.reason));
+        let mut because = told.because;
+        for gap in filled.gaps {
+            amount = amount + self.filled_amount(&gap, sum.unit)?;
+            because = because.parts([gap.because.clone()]);
+            self.gaps.push(gap);
+        }
+        sum.amount = match sign {
+            Sign::Plus => &sum.amount + amount,
+            Sign::Minus => &sum.amount - amount,
+        };
+        sum.parts.push(because);
+        Ok(())
+    }
+
+    /// How many months a difference of readings covers, those left out that are on record as
+    /// calculated. A meter put in on the first day of a month has counted that month too.
     fn months_covered(&self, figure: &PointConsumption) -> usize {
+        let recorded = |period: &Period| {
+            figure.parts.iter().any(|part| match part {
+                VolumePart::TrueUp(part) | VolumePart::Calculated(part) => part.period == *period,
+                VolumePart::Metered(_) => false,
+            })
+        };
+        let covered = figure
+            .covers
+            .iter()
+            .filter(|period| **period == self.period || !recorded(period));
         let begins = figure.parts.first().is_some_and(|part| match part {
             VolumePart::Metered(part) => {
                 let day = self.zone.local_date(part.from.at);
@@ -130,7 +211,7 @@ impl Settling<'_> {
             }
             VolumePart::Calculated(_) | VolumePart::TrueUp(_) => false,
         });
-        figure.covers.len() + usize::from(begins)
+        covered.count() + usize::from(begins)
     }
 
     /// The points that make up the house's input: those of its scope less what passes through, else

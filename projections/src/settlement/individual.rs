@@ -156,8 +156,8 @@ impl<'a> Settling<'a> {
         let meters = u32::try_from(standing.len()).unwrap_or(u32::MAX);
         let of_point = |at: &Standing<'a>| {
             let stays = at.stays.iter().map(|(meter, stay)| GapOf {
-                premises: id,
-                facts: premises,
+                premises: Some(id),
+                facts: Some(premises),
                 point: at.point,
                 resource,
                 meter,
@@ -432,7 +432,7 @@ impl<'a> Settling<'a> {
         let is_multiplied = self.multiplies(gap.method, gap.reason);
         for volume in &gap.volumes {
             self.add_register(&volume.register, &volume.value, sum)?;
-            let counts = meter.is_some_and(|meter| counts(meter, &volume.register));
+            let counts = meter.is_some_and(|meter| meter.counts(&volume.register));
             let amount = self.amount(&volume.value, sum.unit)?;
             sum.dated.push(Dated {
                 days: self.days_of(gap.interval.from(), gap.interval.until()),
@@ -464,7 +464,7 @@ impl<'a> Settling<'a> {
             let Some(volume) = register.volume.known() else {
                 continue;
             };
-            let counts = meter.is_some_and(|meter| counts(meter, &register.register));
+            let counts = meter.is_some_and(|meter| meter.counts(&register.register));
             sum.dated.push(Dated {
                 days: self.days_of(part.from, part.until),
                 register: Some(register.register.clone()),
@@ -509,12 +509,6 @@ impl<'a> Settling<'a> {
     pub(crate) fn amount(&self, measure: &Measure, unit: Unit) -> Result<Ratio, SettlementError> {
         in_unit(&Ratio::from(*measure), measure.unit(), unit).ok_or_else(|| self.too_large())
     }
-}
-
-/// Whether a register of the meter is in its volume.
-fn counts(meter: &MeterFacts, register: &Code) -> bool {
-    let mut counting = meter.counting.iter();
-    counting.any(|index| meter.registers[*index].name == *register)
 }
 
 fn method_of(method: ImputationMethod) -> VolumeMethod {

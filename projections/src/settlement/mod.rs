@@ -20,6 +20,7 @@ mod gaps;
 mod heat;
 mod heat_gaps;
 mod house;
+mod house_gaps;
 mod individual;
 mod model;
 mod norms;

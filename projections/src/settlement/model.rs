@@ -272,8 +272,9 @@ pub struct FilledGap {
     pub serial: Label,
     /// Where it stands.
     pub point: MeteringPointId,
-    /// The premises of the point.
-    pub premises: PremisesId,
+    /// The premises of the point; absent for a house meter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub premises: Option<PremisesId>,
     /// Of what.
     pub resource: Resource,
     /// For which period.

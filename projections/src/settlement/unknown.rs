@@ -38,7 +38,7 @@ impl Settling<'_> {
                 let biller = arrangement.value.biller;
                 self.book.house.bills_here(biller, resource, day)
             });
-            let separate = of.facts.separate.get(&resource);
+            let separate = of.facts.and_then(|facts| facts.separate.get(&resource));
             here && separate.and_then(|rows| rows.on(day)).is_none()
         };
         let is_water = matches!(of.resource, Resource::ColdWater | Resource::HotWater);

@@ -6,6 +6,7 @@ mod common;
 mod days;
 mod gaps;
 mod heat;
+mod house_meter;
 mod marks;
 mod meters;
 mod outages;
