@@ -122,7 +122,10 @@ impl<'a> Settling<'a> {
         for span in spans {
             let gap = match &averaged {
                 Some(averaged) => self.by_average(of, span, run, averaged)?,
-                None => match of.facts.and_then(|facts| self.norm_of_premises(facts, of.resource)) {
+                None => match of
+                    .facts
+                    .and_then(|facts| self.norm_of_premises(facts, of.resource))
+                {
                     Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),
                 },

@@ -172,9 +172,7 @@ impl<'a> Settling<'a> {
                 sum.calculated = sum.calculated.or(Some(reason));
             }
         }
-        sum.calculated = sum
-            .calculated
-            .or(filled.gaps.first().map(|gap| gap.reason));
+        sum.calculated = sum.calculated.or(filled.gaps.first().map(|gap| gap.reason));
         let mut because = told.because;
         for gap in filled.gaps {
             amount = amount + self.filled_amount(&gap, sum.unit)?;

@@ -79,9 +79,14 @@ fn days_between_two_house_meters_are_filled_by_the_average() {
     );
     // Recorded once, it is no gap any more and counts the same.
     let closing = house.close("2026-05");
-    let total = closing.totals.iter().find(|total| total.kind.as_str() == "common");
+    let total = closing
+        .totals
+        .iter()
+        .find(|total| total.kind.as_str() == "common");
     assert_eq!(
-        total.and_then(|total| total.volume).map(|volume| volume.value().to_string()),
+        total
+            .and_then(|total| total.volume)
+            .map(|volume| volume.value().to_string()),
         Some("25.433870967742".to_owned())
     );
     assert!(house.settle("2026-05").gaps.is_empty());
