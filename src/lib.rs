@@ -15,4 +15,5 @@ pub mod import;
 pub mod operations;
 pub mod read_models;
 pub mod readings;
+pub mod rules;
 pub mod store;

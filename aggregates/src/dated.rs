@@ -67,6 +67,11 @@ impl<T: PartialEq> DatedRows<T> {
         });
     }
 
+    /// Takes the row with this beginning back, as if it had never been recorded.
+    pub fn take_back(&mut self, from: NaiveDate) {
+        self.rows.retain(|row| row.from != from);
+    }
+
     /// Whether exactly this row stands here: recording it again would tell nothing new.
     pub fn has(&self, validity: DateSpan, value: &T) -> bool {
         self.find(validity.from())

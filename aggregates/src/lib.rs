@@ -17,6 +17,7 @@ pub mod metering_point;
 pub mod organisation;
 pub mod premises;
 pub mod quantity;
+pub mod rule;
 pub mod tariff_book;
 pub mod text;
 pub mod time;

@@ -11,7 +11,7 @@ use aggregates::vocabulary::Resource;
 use projections::bills::{BillView, IssuedBill, PostedLine, Preliminary, Recomputed};
 use projections::explanation::Explained;
 use projections::recorded::Recorded;
-use projections::rules::{Edition, RulesError};
+use projections::rules::RulesError;
 use projections::settlement::{
     AccountBill, ExplainedLine, HouseBook, HouseService, SettlementError, close, settle,
 };
@@ -195,7 +195,7 @@ fn recomputed(
         let of_period = |line: &ExplainedLine| line.line.period == period;
         bill.lines.into_iter().filter(of_period).collect()
     });
-    let settlement = settle(house, period, &Edition::of(period)?)?;
+    let settlement = settle(house, period, &house.edition(period)?)?;
     let lines = settlement
         .account(found.account)
         .map_or_else(Vec::new, |charges| charges.lines.clone());

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::case::file_facts::{
     AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved, MeterRestored,
-    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, ServiceInterrupted,
-    ValueAdopted,
+    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, RuleOverridden,
+    ServiceInterrupted, ValueAdopted,
 };
 use crate::import::house::file::HouseFile;
 

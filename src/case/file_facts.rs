@@ -7,6 +7,7 @@ use aggregates::building::event::OutageKind;
 use aggregates::meter::event::FailureCause;
 use aggregates::meter::reading::{CorrectionReason, WithdrawalReason};
 use aggregates::quantity::Measure;
+use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
 use aggregates::text::{Code, Label};
 use aggregates::vocabulary::{ActRef, Resource};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -35,6 +36,8 @@ pub enum Happening {
     ReadingWithdrawn(ReadingWithdrawn),
     /// The owners' meeting decided something that figures depend on.
     MeetingDecided(MeetingDecided),
+    /// Another rule than the common one holds for the house.
+    RuleOverridden(RuleOverridden),
     /// A service was interrupted.
     ServiceInterrupted(ServiceInterrupted),
     /// A value of another organisation was taken over.
@@ -141,6 +144,26 @@ pub struct MeetingDecided {
     pub until: Option<NaiveDate>,
     /// Protocol.
     pub act: ActRef,
+}
+
+/// Another rule than the common one holds for the house.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleOverridden {
+    /// Name of the parameter: `multiplier`, `average_run_start` … (`docs/rules.md`).
+    pub parameter: Code,
+    /// What it is limited to; left out: nothing.
+    #[serde(default)]
+    pub scope: RuleScope,
+    /// What holds.
+    pub value: RuleValue,
+    /// First day.
+    pub from: NaiveDate,
+    /// First day after the term.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
+    /// By which act, decision or policy.
+    pub basis: RuleBasis,
 }
 
 /// A service was interrupted.

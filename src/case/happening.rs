@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::case::file::{
     AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved, MeterRestored,
-    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, ServiceInterrupted,
-    ValueAdopted,
+    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, RuleOverridden,
+    ServiceInterrupted, ValueAdopted,
 };
 use crate::case::names::Names;
 use crate::import::house::point_id;
@@ -26,6 +26,7 @@ use crate::operations::{
     Correction, OperationError, Replacement, Withdrawal, correct_reading, replace_meter,
     withdraw_reading,
 };
+use crate::rules;
 use crate::store::execute::Execute;
 
 /// What a fact asks of the book.
@@ -53,6 +54,7 @@ impl Deed {
             Happening::ReadingCorrected(fact) => fact.deed(names),
             Happening::ReadingWithdrawn(fact) => fact.deed(names),
             Happening::MeetingDecided(fact) => fact.deed(),
+            Happening::RuleOverridden(fact) => fact.deed(),
             Happening::ServiceInterrupted(fact) => fact.deed(names),
             Happening::ValueAdopted(fact) => fact.deed(names),
             Happening::ResidentsChanged(fact) => fact.deed(names),
@@ -116,6 +118,7 @@ impl Happening {
             Self::ReadingCorrected(fact) => Some(fact.at.to_utc()),
             Self::ReadingWithdrawn(fact) => Some(fact.at.to_utc()),
             Self::MeetingDecided(fact) => zone.start_of(fact.from),
+            Self::RuleOverridden(fact) => zone.start_of(fact.from),
             Self::ServiceInterrupted(fact) => Some(fact.from.to_utc()),
             Self::ValueAdopted(fact) => Some(fact.until.to_utc()),
             Self::ResidentsChanged(fact) => zone.start_of(fact.residents.from),
@@ -194,6 +197,20 @@ impl MeetingDecided {
             validity: DateSpan::new(self.from, self.until).map_err(refuse)?,
             act: self.act,
         }))
+    }
+}
+
+impl RuleOverridden {
+    fn deed(self) -> Result<Deed, OperationError> {
+        let validity = DateSpan::new(self.from, self.until).map_err(refuse)?;
+        let command = rules::override_command(rules::Override {
+            parameter: self.parameter,
+            scope: self.scope,
+            value: self.value,
+            validity,
+            basis: self.basis,
+        });
+        Ok(Deed::Building(command.map_err(refuse)?))
     }
 }
 

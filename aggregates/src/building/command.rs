@@ -13,6 +13,7 @@ use crate::building::event::{
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::EventId;
 use crate::quantity::{Measure, Quantity, SquareMetre};
+use crate::rule::{RuleBasis, RuleScope, RuleValue};
 use crate::text::{Code, Label};
 use crate::time::{DateSpan, Interval, Period, ZoneName};
 use crate::vocabulary::{ActRef, AdoptionSource, FactSource, NoteRef, Resource};
@@ -193,6 +194,33 @@ pub enum BuildingCommand {
         validity: DateSpan,
         /// Protocol.
         act: ActRef,
+    },
+    /// Let another rule than the common one hold for this house. That the parameter exists and the
+    /// value is of its kind is judged before, where the registry stands.
+    OverrideRule {
+        /// Name of the parameter.
+        parameter: Code,
+        /// For what.
+        #[serde(default)]
+        scope: RuleScope,
+        /// What holds.
+        value: RuleValue,
+        /// On which days.
+        validity: DateSpan,
+        /// By which act, decision or policy.
+        basis: RuleBasis,
+    },
+    /// Take an override back.
+    WithdrawRuleOverride {
+        /// Name of the parameter.
+        parameter: Code,
+        /// For what.
+        #[serde(default)]
+        scope: RuleScope,
+        /// First day of the row.
+        from: NaiveDate,
+        /// By which act, decision or policy.
+        basis: RuleBasis,
     },
     /// Open a settlement period.
     OpenPeriod {

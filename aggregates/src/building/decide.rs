@@ -5,6 +5,7 @@ use crate::building::error::BuildingError;
 use crate::building::event::BuildingEvent;
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
+use crate::building::overrides::{Overriding, RuleOverride};
 use crate::building::periods::{Closing, Reopening};
 use crate::building::{
     Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
@@ -92,6 +93,33 @@ impl Building {
                 validity,
                 act,
             } => self.record_decision(Decision::new(decision, resource), validity, act),
+            other => self.decide_rules(other),
+        }
+    }
+
+    /// Rules of the house that stand in the place of the common ones.
+    fn decide_rules(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::OverrideRule {
+                parameter,
+                scope,
+                value,
+                validity,
+                basis,
+            } => {
+                let given = RuleOverride::new(parameter, scope.ordered());
+                self.override_rule(given, validity, Overriding { value, basis })
+            }
+            Command::WithdrawRuleOverride {
+                parameter,
+                scope,
+                from,
+                basis,
+            } => {
+                let given = RuleOverride::new(parameter, scope.ordered());
+                self.withdraw_override(given, from, basis)
+            }
             other => self.decide_service(other),
         }
     }
@@ -203,6 +231,8 @@ impl Building {
             | Command::RecordServiceOutage { .. }
             | Command::RecordIntakeOutage { .. }
             | Command::RecordMeetingDecision { .. }
+            | Command::OverrideRule { .. }
+            | Command::WithdrawRuleOverride { .. }
             | Command::OpenPeriod { .. }
             | Command::ReopenPeriod { .. } => Ok(Vec::new()),
         }

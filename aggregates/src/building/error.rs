@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::building::arrangement::ArrangementFault;
 use crate::ids::MeteringPointId;
 use crate::quantity::Unit;
+use crate::rule::RuleBasis;
 use crate::text::Code;
 use crate::time::Period;
 use crate::vocabulary::Resource;
@@ -138,6 +139,35 @@ pub enum BuildingError {
         from: DateTime<Utc>,
         /// Its end.
         until: DateTime<Utc>,
+    },
+    /// Another override answers the same question on some of the same days.
+    #[error(
+        "правило «{parameter}» для дома уже изменено с {from} для части того же: отзовите то изменение или укажите те же условия"
+    )]
+    RuleOverriddenAlready {
+        /// Name of the parameter.
+        parameter: Code,
+        /// First day of the override on record.
+        from: NaiveDate,
+    },
+    /// There is no such override.
+    #[error(
+        "изменения правила «{parameter}» с {from} для дома нет: проверьте условия и первый день"
+    )]
+    RuleNotOverridden {
+        /// Name of the parameter.
+        parameter: Code,
+        /// The day given.
+        from: NaiveDate,
+    },
+    /// The basis would not fit where a clause is printed.
+    #[error(
+        "номер акта и кем он издан занимают {length} знаков: умещается {}",
+        RuleBasis::LONGEST
+    )]
+    BasisTooLong {
+        /// Characters found.
+        length: usize,
     },
     /// The period was never opened.
     #[error("расчётный период {period} не открыт: сначала откройте его")]

@@ -10,6 +10,7 @@ use crate::building::arrangement::{Arrangement, SubmissionWindow};
 use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::{EventId, LedgerFact};
 use crate::quantity::{Measure, Quantity, SquareMetre};
+use crate::rule::{RuleBasis, RuleScope, RuleValue};
 use crate::text::{Code, Label};
 use crate::time::{DateSpan, Interval, Period, ZoneName};
 use crate::vocabulary::{ActRef, AdoptionSource, FactSource, NoteRef, Resource, filed_at};
@@ -186,6 +187,33 @@ pub enum BuildingEvent {
         validity: DateSpan,
         /// Protocol.
         act: ActRef,
+    },
+    /// Another rule than the common one holds for this house. Recorded again with the same first
+    /// day it replaces the row: so a term is shortened or a value corrected.
+    RuleOverridden {
+        /// Name of the parameter in the registry of rules.
+        parameter: Code,
+        /// For what.
+        #[serde(default, skip_serializing_if = "RuleScope::is_everything")]
+        scope: RuleScope,
+        /// What holds.
+        value: RuleValue,
+        /// On which days.
+        validity: DateSpan,
+        /// By which act, decision or policy.
+        basis: RuleBasis,
+    },
+    /// An override counts as never recorded: the common rule holds on its days.
+    RuleOverrideWithdrawn {
+        /// Name of the parameter.
+        parameter: Code,
+        /// For what.
+        #[serde(default, skip_serializing_if = "RuleScope::is_everything")]
+        scope: RuleScope,
+        /// First day of the withdrawn row.
+        from: NaiveDate,
+        /// By which act, decision or policy.
+        basis: RuleBasis,
     },
     /// A settlement period was opened.
     PeriodOpened {
@@ -382,6 +410,8 @@ event_names!(BuildingEvent {
     ServiceOutageRecorded,
     IntakeOutageRecorded,
     MeetingDecisionRecorded,
+    RuleOverridden,
+    RuleOverrideWithdrawn,
     PeriodOpened,
     PeriodClosed,
     PeriodReopened,
@@ -398,11 +428,13 @@ impl LedgerFact for BuildingEvent {
             | Self::BalanceScopeDefined { from, .. }
             | Self::WeatherStationLinked { from, .. }
             | Self::HeatingPaymentChosen { from, .. }
-            | Self::HeatDistributionRecorded { from, .. } => filed_at(*from),
+            | Self::HeatDistributionRecorded { from, .. }
+            | Self::RuleOverrideWithdrawn { from, .. } => filed_at(*from),
             Self::ArrangementSet { validity, .. }
             | Self::RelationSet { validity, .. }
             | Self::SeniorAppointed { validity, .. }
-            | Self::MeetingDecisionRecorded { validity, .. } => filed_at(validity.from()),
+            | Self::MeetingDecisionRecorded { validity, .. }
+            | Self::RuleOverridden { validity, .. } => filed_at(validity.from()),
             Self::HeatingSeasonStarted { on, .. } | Self::HeatingSeasonEnded { on, .. } => {
                 filed_at(*on)
             }

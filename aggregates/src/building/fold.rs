@@ -3,6 +3,7 @@
 use crate::building::event::{BuildingEvent, CompanyRole};
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{self, IntakeOutage, ServiceOutage};
+use crate::building::overrides::{Overriding, RuleOverride};
 use crate::building::periods::{Closing, Reopening};
 use crate::building::{
     Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
@@ -124,6 +125,35 @@ impl Building {
                 let known = place(&mut self.decisions, empty, Decision::is_of_same);
                 known.rows.record(validity, act);
             }
+            other => self.fold_rules(other),
+        }
+    }
+
+    /// Rules of the house that stand in the place of the common ones.
+    fn fold_rules(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::RuleOverridden {
+                parameter,
+                scope,
+                value,
+                validity,
+                basis,
+            } => {
+                let empty = RuleOverride::new(parameter, scope);
+                let known = place(&mut self.overrides, empty, RuleOverride::is_of_same);
+                known.record(validity, Overriding { value, basis });
+            }
+            Event::RuleOverrideWithdrawn {
+                parameter,
+                scope,
+                from,
+                ..
+            } => {
+                let empty = RuleOverride::new(parameter, scope);
+                let known = place(&mut self.overrides, empty, RuleOverride::is_of_same);
+                known.take_back(from);
+            }
             other => self.fold_services(other),
         }
     }
@@ -240,6 +270,8 @@ impl Building {
             | Event::ServiceOutageRecorded { .. }
             | Event::IntakeOutageRecorded { .. }
             | Event::MeetingDecisionRecorded { .. }
+            | Event::RuleOverridden { .. }
+            | Event::RuleOverrideWithdrawn { .. }
             | Event::PeriodOpened { .. }
             | Event::PeriodReopened { .. } => {}
         }

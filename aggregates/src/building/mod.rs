@@ -10,6 +10,7 @@ pub mod event;
 mod fold;
 mod heating;
 pub mod outage;
+mod overrides;
 mod periods;
 mod rules;
 pub mod terms;
@@ -30,6 +31,7 @@ use crate::building::event::{
 };
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
+use crate::building::overrides::RuleOverride;
 use crate::building::periods::Periods;
 use crate::building::terms::ReadingTerms;
 use crate::dated::{DatedArea, DatedRows};
@@ -60,6 +62,7 @@ pub struct Building {
     service_outages: Vec<ServiceOutage>,
     intake_outages: Vec<IntakeOutage>,
     decisions: Vec<Decision>,
+    overrides: Vec<RuleOverride>,
     periods: Periods,
     explanations: Vec<Explanation>,
     /// The last value of each purpose and resource: a series may be long, and the natural key of
@@ -322,5 +325,5 @@ impl Aggregate for Building {
 }
 
 impl LedgerAggregate for Building {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 }

@@ -23,6 +23,7 @@ use services::{intake_outage_recorded, outage, start_season};
 use terms::{arrange, arrangement};
 
 mod balance;
+mod overrides;
 mod services;
 mod terms;
 

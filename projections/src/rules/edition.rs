@@ -43,6 +43,9 @@ struct Hashed<'a> {
     clause: &'a str,
     first_day: NaiveDate,
     last_day: NaiveDate,
+    /// Whether the row stands in the place of the common ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    overriding: bool,
 }
 
 impl Edition {
@@ -79,7 +82,7 @@ impl Edition {
 
     /// SHA-256, in 64 hexadecimal digits, of the canonical JSON (RFC 8785) of the rows in force:
     /// an array by name and beginning, of each the name, scope, value, clause, and the days within
-    /// the period. A row that is ended or added for later periods leaves it as it is.
+    /// the period, of an override of the house also that it is one. A row that is ended or added for later periods leaves it as it is.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -322,9 +325,11 @@ impl Edition {
             return Err(RulesError::OutsidePeriod { day, period });
         }
         let rows = self.parameters.iter().filter(|row| row.name == name);
-        let row = rows
+        let holding = rows
             .filter(|row| row.validity.contains(day))
-            .find(|row| row.scope.meets(scope));
+            .filter(|row| row.scope.meets(scope));
+        // An override of the house beats the common row on its days.
+        let row = holding.max_by_key(|row| row.overriding.is_some());
         row.and_then(|parameter| read(parameter).map(|value| InForce { value, parameter }))
             .ok_or_else(|| RulesError::Missing {
                 name,
@@ -373,6 +378,7 @@ fn hash_of(parameters: &[Parameter], period: Period) -> Result<String, RulesErro
             clause: row.clause.as_str(),
             first_day: row.validity.from().max(period.first_day()),
             last_day: last_day(row),
+            overriding: row.overriding.is_some(),
         })
         .collect();
     let canonical = serde_json_canonicalizer::to_vec(&rows).map_err(RulesError::NotRead)?;

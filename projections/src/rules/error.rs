@@ -1,5 +1,6 @@
 //! What may be wrong with the rules, or missing from them.
 
+use aggregates::text::Code;
 use aggregates::time::Period;
 use chrono::NaiveDate;
 
@@ -51,6 +52,20 @@ pub enum RulesError {
         day: NaiveDate,
         /// The period.
         period: Period,
+    },
+    /// No parameter has this name.
+    #[error("правила «{0}» нет: список показывает `rules list`")]
+    UnknownName(String),
+    /// No volume is calculated for this reason.
+    #[error("причины расчёта «{0}» правила не знают")]
+    UnknownReason(Code),
+    /// An override would be limited by something that the parameter does not depend on.
+    #[error("правило «{name}» не зависит от: {by}; уберите это условие")]
+    ForeignScope {
+        /// Which parameter.
+        name: Name,
+        /// By what, in Russian.
+        by: String,
     },
     /// A day that no calendar holds.
     #[error("в месяце после периода {0} нет такого дня")]

@@ -38,7 +38,7 @@ mod words;
 
 pub use edition::{Edition, InForce};
 pub use error::RulesError;
-pub use parameter::{Name, Parameter, Scope, Status, Value};
+pub use parameter::{Given, Name, Overriding, Parameter, Scope, Status, Value};
 pub use registry::Rules;
 pub use words::{GapReason, MultiplierChange, NegativeVolume, RunStart};
 

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use aggregates::quantity::exact;
+use aggregates::rule::{RuleBasis, RuleScope, RuleValue, meet};
 use aggregates::tariff_book::event::TariffComponent;
-use aggregates::text::Label;
+use aggregates::text::{Code, Label};
 use aggregates::time::DateSpan;
 use aggregates::vocabulary::Resource;
 use chrono::NaiveDate;
@@ -12,7 +13,8 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::{GapReason, MultiplierChange, NegativeVolume, RunStart};
+use crate::recorded::EventAt;
+use crate::rules::{GapReason, MultiplierChange, NegativeVolume, RulesError, RunStart};
 
 /// What a parameter fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +91,17 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The parameter of this name.
+    ///
+    /// # Errors
+    /// [`RulesError::UnknownName`].
+    pub fn from_code(code: &str) -> Result<Self, RulesError> {
+        let found = serde_json::from_value(code.into());
+        found.map_err(|_| RulesError::UnknownName(code.to_owned()))
+    }
+}
+
 impl fmt::Display for Name {
     /// As written in the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,24 +138,25 @@ impl Scope {
     }
 }
 
-/// Two lists of which an empty one means everything.
-fn meet<T: PartialEq>(left: &[T], right: &[T]) -> bool {
-    left.is_empty() || right.is_empty() || left.iter().any(|item| right.contains(item))
+/// A scope as an event carries it.
+impl TryFrom<&RuleScope> for Scope {
+    type Error = RulesError;
+
+    fn try_from(scope: &RuleScope) -> Result<Self, Self::Error> {
+        let reason = |code: &Code| {
+            let found = serde_json::from_value(code.as_str().into());
+            found.map_err(|_| RulesError::UnknownReason(code.clone()))
+        };
+        Ok(Self {
+            resources: scope.resources.clone(),
+            components: scope.components.clone(),
+            residential: scope.residential,
+            reasons: scope.reasons.iter().map(reason).collect::<Result<_, _>>()?,
+        })
+    }
 }
 
-/// What a row says: a decimal or a word in quotes, an integer, a flag or a list of days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// `true`, `false`.
-    Flag(bool),
-    /// `25`.
-    Integer(u32),
-    /// `"1.5"`, `"event_period"`.
-    Text(String),
-    /// `["2026-01-01"]`.
-    Days(Vec<NaiveDate>),
-}
+pub use aggregates::rule::RuleValue as Value;
 
 /// How sure it is that a row is the law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -187,6 +201,68 @@ pub struct Parameter {
     pub status: Status,
     /// Where it was read.
     pub source: Label,
+    /// Why the row holds for one house only, in the place of the common ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overriding: Option<Overriding>,
+}
+
+/// Why a row holds for one house only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overriding {
+    /// By which act, decision or policy.
+    pub basis: RuleBasis,
+    /// The event that recorded it; `None` while it is only supposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventAt>,
+}
+
+/// Another rule for a house, as an event tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// Name of the parameter.
+    pub parameter: &'a Code,
+    /// For what.
+    pub scope: &'a RuleScope,
+    /// What holds.
+    pub value: &'a RuleValue,
+    /// On which days.
+    pub validity: DateSpan,
+    /// By which act, decision or policy.
+    pub basis: &'a RuleBasis,
+}
+
+impl Given<'_> {
+    /// The row that the event `event` makes; `None` for one that is only supposed.
+    ///
+    /// # Errors
+    /// [`RulesError`]: no such parameter or reason, or a value of another kind.
+    pub(super) fn row(&self, event: Option<EventAt>) -> Result<Parameter, RulesError> {
+        let name = Name::from_code(self.parameter.as_str())?;
+        let bad_row = |wrong| RulesError::BadRow {
+            name,
+            from: self.validity.from(),
+            wrong,
+        };
+        let basis = self.basis.to_string();
+        let basis = Label::new(basis).map_err(|error| bad_row(error.to_string()))?;
+        let row = Parameter {
+            name,
+            scope: Scope::try_from(self.scope)?,
+            value: self.value.clone(),
+            validity: self.validity,
+            clause: basis.clone(),
+            status: Status::InForce,
+            source: basis,
+            overriding: Some(Overriding {
+                basis: self.basis.clone(),
+                event,
+            }),
+        };
+        match row.fault() {
+            None => Ok(row),
+            Some(wrong) => Err(bad_row(wrong)),
+        }
+    }
 }
 
 impl Parameter {
@@ -206,12 +282,12 @@ impl Parameter {
             Kind::NegativeVolume => self.word::<NegativeVolume>().is_some(),
             Kind::RunStart => self.word::<RunStart>().is_some(),
         };
-        (!fits).then(|| format!("значение {:?} другого вида", self.value))
+        (!fits).then(|| format!("значение «{}» другого вида", self.value))
     }
 
     pub(super) fn decimal(&self) -> Option<Decimal> {
         match &self.value {
-            Value::Text(text) => exact::parse(text).ok(),
+            Value::Text(text) => exact::parse(text.as_str()).ok(),
             _ => None,
         }
     }
@@ -227,7 +303,7 @@ impl Parameter {
     pub(super) fn limit(&self) -> Option<Option<u32>> {
         match &self.value {
             Value::Integer(most) => Some(Some(*most)),
-            Value::Text(word) if word == "unlimited" => Some(None),
+            Value::Text(word) if word.as_str() == "unlimited" => Some(None),
             _ => None,
         }
     }

@@ -1,11 +1,14 @@
 //! All rows that the program carries.
 
+use std::sync::OnceLock;
+
 use aggregates::text::Label;
 use aggregates::time::{DateSpan, Period};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::rules::{Edition, Name, Parameter, RulesError, Scope, Status, Value};
+use crate::recorded::EventAt;
+use crate::rules::{Edition, Given, Name, Parameter, RulesError, Scope, Status, Value};
 
 /// The rules of all times.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,7 @@ impl TryFrom<Row> for Parameter {
             clause: row.clause,
             status: row.status,
             source: row.source,
+            overriding: None,
         };
         match parameter.fault() {
             None => Ok(parameter),
@@ -65,12 +69,19 @@ impl TryFrom<Row> for Parameter {
 }
 
 impl Rules {
-    /// The rules that this program carries.
+    /// The rules that this program carries, read once.
     ///
     /// # Errors
     /// As [`Rules::parse`]; a test holds that there are none.
-    pub fn carried() -> Result<Self, RulesError> {
-        Self::parse(include_str!("parameters.json"))
+    pub fn carried() -> Result<&'static Self, RulesError> {
+        static CARRIED: OnceLock<Rules> = OnceLock::new();
+        match CARRIED.get() {
+            Some(rules) => Ok(rules),
+            None => {
+                let rules = Self::parse(include_str!("parameters.json"))?;
+                Ok(CARRIED.get_or_init(|| rules))
+            }
+        }
     }
 
     /// Reads rules from the JSON that [the module](super) describes.
@@ -97,14 +108,87 @@ impl Rules {
     /// # Errors
     /// [`RulesError::NotRead`] when the rows cannot be hashed.
     pub fn edition(&self, period: Period) -> Result<Edition, RulesError> {
-        let in_force = self.parameters.iter().filter(|parameter| {
-            let validity = parameter.validity;
-            let has_ended = validity
-                .until()
-                .is_some_and(|end| end <= period.first_day());
-            validity.from() <= period.last_day() && !has_ended
-        });
-        Edition::new(period, in_force.cloned().collect(), self.checked_until)
+        self.edition_with(period, Vec::new())
+    }
+
+    /// What holds in `period` for a house with these rows in the place of the common ones.
+    ///
+    /// # Errors
+    /// [`RulesError::NotRead`] when the rows cannot be hashed.
+    pub fn edition_with(
+        &self,
+        period: Period,
+        overriding: Vec<Parameter>,
+    ) -> Result<Edition, RulesError> {
+        let holds = |row: &Parameter| {
+            let end = row.validity.until();
+            let has_ended = end.is_some_and(|end| end <= period.first_day());
+            row.validity.from() <= period.last_day() && !has_ended
+        };
+        let carried = self.parameters.iter().filter(|row| holds(row)).cloned();
+        let mut in_force: Vec<Parameter> = carried
+            .chain(overriding.into_iter().filter(|row| holds(row)))
+            .collect();
+        in_force.sort_by(|left, right| sort_key(left).cmp(&sort_key(right)));
+        Edition::new(period, in_force, self.checked_until)
+    }
+
+    /// The row that an event of a house puts in the place of the common ones; `None` for one that is
+    /// only supposed.
+    ///
+    /// # Errors
+    /// [`RulesError`]: no such parameter, a value of another kind, or a limit by something that no
+    /// carried row of the parameter is limited by.
+    pub fn overriding(
+        &self,
+        given: Given<'_>,
+        event: Option<EventAt>,
+    ) -> Result<Parameter, RulesError> {
+        let row = given.row(event)?;
+        let of_name = || {
+            self.parameters
+                .iter()
+                .filter(|known| known.name == row.name)
+        };
+        let foreign = [
+            (
+                "ресурс",
+                !row.scope.resources.is_empty()
+                    && of_name().all(|known| known.scope.resources.is_empty()),
+            ),
+            (
+                "компонент тарифа",
+                !row.scope.components.is_empty()
+                    && of_name().all(|known| known.scope.components.is_empty()),
+            ),
+            (
+                "вид помещения",
+                row.scope.residential.is_some()
+                    && of_name().all(|known| known.scope.residential.is_none()),
+            ),
+            (
+                "причина расчёта",
+                !row.scope.reasons.is_empty()
+                    && of_name().all(|known| known.scope.reasons.is_empty()),
+            ),
+        ];
+        let by: Vec<&str> = foreign
+            .iter()
+            .filter(|(_, is_foreign)| *is_foreign)
+            .map(|(what, _)| *what)
+            .collect();
+        match by.is_empty() {
+            true => Ok(row),
+            false => Err(RulesError::ForeignScope {
+                name: row.name,
+                by: by.join(", "),
+            }),
+        }
+    }
+
+    /// Up to which day amendments were looked for.
+    pub fn checked_until(&self) -> NaiveDate {
+        self.checked_until
     }
 
     /// All rows, by name and beginning.

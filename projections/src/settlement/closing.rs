@@ -45,7 +45,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     let mut lines = Lines::new();
     let mut problems = Vec::new();
     for mended in to_mend(book, period) {
-        let edition = edition_of(mended)?;
+        let edition = now.edition(mended)?;
         let settlement = settle(&now, mended, &edition)?;
         for (account, mending) in adjustments(book, &settlement)? {
             lines.entry(account).or_default().extend(mending);
@@ -60,7 +60,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
                 .map(|problem| earlier(problem, mended)),
         );
     }
-    let edition = edition_of(period)?;
+    let edition = now.edition(period)?;
     let mut settlement = settle(&now, period, &edition)?;
     settlement.position = book.position();
     imputations.extend(to_record(&settlement, &edition)?);
@@ -90,10 +90,6 @@ fn to_mend(book: &HouseBook, period: Period) -> Vec<Period> {
         .filter(|(_, closed)| closed.settled)
         .map(|(period, _)| *period)
         .collect()
-}
-
-fn edition_of(period: Period) -> Result<Edition, SettlementError> {
-    Ok(Edition::of(period)?)
 }
 
 /// The gaps of a settlement as closing records them.

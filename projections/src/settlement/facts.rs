@@ -10,6 +10,7 @@ use aggregates::dated::DatedRows;
 use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::premises::event::{HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, NormRate, Quantity, SquareMetre};
+use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::{Code, Label};
 use aggregates::time::{DateSpan, Period, ZoneName};
@@ -69,6 +70,15 @@ pub(crate) struct HouseFacts {
     /// Beginnings (`true`) and ends of heating seasons, oldest first.
     pub(crate) season: Vec<(NaiveDate, Fact<bool>)>,
     pub(crate) relations: Vec<Relation>,
+    pub(crate) overrides: Vec<RuleOverrides>,
+}
+
+/// Rows of one parameter and scope that stand in the place of the common rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RuleOverrides {
+    pub(crate) parameter: Code,
+    pub(crate) scope: RuleScope,
+    pub(crate) rows: Dated<(RuleValue, RuleBasis)>,
 }
 
 /// A company in one role.

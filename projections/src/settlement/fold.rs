@@ -67,6 +67,8 @@ impl HouseBook {
                 "HeatingSeasonEnded",
                 "HeatingPaymentChosen",
                 "MeetingDecisionRecorded",
+                "RuleOverridden",
+                "RuleOverrideWithdrawn",
                 "PeriodOpened",
                 "PeriodClosed",
                 "PeriodReopened",

@@ -4,6 +4,7 @@ use aggregates::building::event::BuildingEvent;
 use aggregates::ids::PremisesId;
 use aggregates::meter::event::MeterEvent;
 use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent};
+use aggregates::rule::RuleScope;
 use aggregates::time::{DateSpan, Period};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -52,6 +53,35 @@ impl HouseBook {
                 let rows = self.house.decisions.entry(key).or_default();
                 rows.record(*validity, Fact::new((), at));
                 self.note_day(validity.from(), at, About::House(*resource));
+            }
+            other => self.apply_rules(other, at),
+        }
+    }
+
+    /// Rules of the house that stand in the place of the common ones.
+    fn apply_rules(&mut self, event: &BuildingEvent, at: EventAt) {
+        use BuildingEvent as Event;
+        match event {
+            Event::RuleOverridden {
+                parameter,
+                scope,
+                value,
+                validity,
+                basis,
+            } => {
+                let rows = self.house.overrides_of(parameter, scope);
+                let overriding = (value.clone(), basis.clone());
+                rows.record(*validity, Fact::new(overriding, at));
+                self.note_day(validity.from(), at, about_scope(scope));
+            }
+            Event::RuleOverrideWithdrawn {
+                parameter,
+                scope,
+                from,
+                ..
+            } => {
+                self.house.overrides_of(parameter, scope).take_back(*from);
+                self.note_day(*from, at, about_scope(scope));
             }
             other => self.apply_terms(other, at),
         }
@@ -233,6 +263,14 @@ impl HouseBook {
 
     fn note(&mut self, from: Period, event: EventAt, about: About) {
         self.changes.push(Change { event, from, about });
+    }
+}
+
+/// What a rule with this scope may change.
+fn about_scope(scope: &RuleScope) -> About {
+    match scope.resources.as_slice() {
+        [resource] => About::House(Some(*resource)),
+        _ => About::House(None),
     }
 }
 

@@ -22,6 +22,7 @@ mod heat_gaps;
 mod house;
 mod house_gaps;
 mod individual;
+mod local_rules;
 mod model;
 mod norms;
 mod pricing;

@@ -393,6 +393,8 @@ pub enum ProblemKind {
     ZonesIncomplete,
     /// Payment of heat evenly through the year is not settled yet.
     EvenHeating,
+    /// An override of a rule is on record that cannot be used.
+    RuleUnusable,
 }
 
 /// A settlement that cannot be told at all.

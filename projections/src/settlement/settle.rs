@@ -41,6 +41,7 @@ pub fn settle(
     let mut settling = Settling::new(book, period, edition)?;
     settling.check_arrangements()?;
     settling.check_rooms();
+    settling.check_rules()?;
     let mut own = OwnOf::new();
     let mut house: BTreeMap<Resource, HouseVolume> = BTreeMap::new();
     let mut services = Vec::new();
@@ -109,6 +110,19 @@ impl Settling<'_> {
                 let kind = ProblemKind::NoArrangement;
                 self.note(Severity::Blocking, kind, place, text, Vec::new());
             }
+        }
+        Ok(())
+    }
+
+    /// An override that cannot be used is told, not guessed at: the common rule holds.
+    fn check_rules(&mut self) -> Result<(), SettlementError> {
+        for unusable in self.book.unusable_rules()? {
+            let text = format!(
+                "изменение правила для дома не применено, действует общее правило: {}",
+                unusable.error
+            );
+            let kind = ProblemKind::RuleUnusable;
+            self.flag(kind, Place::default(), text, vec![unusable.event]);
         }
         Ok(())
     }

@@ -139,12 +139,19 @@ pub(crate) fn rule_step<T>(text: impl Into<String>, rule: &InForce<'_, T>) -> Ex
 
 fn parameter_step(text: impl Into<String>, parameter: &Parameter) -> Explanation {
     let mut text = text.into();
+    if parameter.overriding.is_some() {
+        text.push_str(" (для этого дома вместо общего правила)");
+    }
     if matches!(parameter.status, Status::Unverified | Status::Conflict) {
         text.push_str(" (");
         text.push_str(parameter.status.title_ru());
         text.push(')');
     }
-    Explanation::new("rule", text).clause(parameter.clause.as_str())
+    let step = Explanation::new("rule", text).clause(parameter.clause.as_str());
+    match &parameter.overriding {
+        None => step,
+        Some(overriding) => step.events(overriding.event),
+    }
 }
 
 /// A label made of words that fit one.

@@ -10,6 +10,7 @@ mod house_meter;
 mod marks;
 mod meters;
 mod outages;
+mod overrides;
 mod properties;
 mod support;
 mod telling;

@@ -3,11 +3,10 @@
 use aggregates::account::bill::{BillLine, LineKind};
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
-use projections::rules::Edition;
 use projections::settlement::{ExplainedLine, HouseBook, ProblemKind, Settlement, settle};
 
 pub(crate) fn settled(book: &HouseBook, period: Period) -> Settlement {
-    let edition = Edition::of(period).expect("an edition");
+    let edition = book.edition(period).expect("an edition");
     settle(book, period, &edition).expect("a settlement")
 }
 
