@@ -20,3 +20,4 @@ pub mod rules;
 pub mod settlement;
 pub mod text;
 pub mod volume;
+pub mod waterfall;

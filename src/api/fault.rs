@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use projections::balance::BalanceError;
 use projections::difference::ComparisonError;
+use projections::waterfall::WaterfallError;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -380,6 +381,7 @@ impl From<FigureError> for Fault {
             FigureError::Store(error) => error.into(),
             FigureError::Balance(error)
             | FigureError::Comparison(ComparisonError::Balance(error)) => error.into(),
+            FigureError::Waterfall(error) => error.into(),
             FigureError::NoSuchHouse(_)
             | FigureError::NoSuchMeter(_)
             | FigureError::NoSuchAccount(_) => Self::NotFound(error.to_string()),
@@ -408,6 +410,15 @@ impl From<ReadModelError> for Fault {
                     cause: Arc::new(error),
                 }
             }
+        }
+    }
+}
+
+impl From<WaterfallError> for Fault {
+    fn from(error: WaterfallError) -> Self {
+        match error {
+            WaterfallError::Balance(error) => error.into(),
+            WaterfallError::Settlement(_) | WaterfallError::TooLarge(_) => Self::refused(error),
         }
     }
 }

@@ -5,7 +5,10 @@ use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
+use projections::balance::HouseBalance;
+use projections::explanation::Explained;
+use projections::waterfall::{HouseWaterfall, house_waterfall};
+use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
 use crate::api::extract::{Address, Asked};
@@ -46,7 +49,16 @@ pub(super) struct BalanceAsked {
     since: Option<String>,
 }
 
-/// `GET /api/v1/books/{book}/balance/{period}`: the balance with its explanation, or, with `since`,
+/// A balance with its reason, and how it falls.
+#[derive(Serialize)]
+struct BalanceBody {
+    #[serde(flatten)]
+    balance: Explained<HouseBalance>,
+    waterfall: HouseWaterfall,
+}
+
+/// `GET /api/v1/books/{book}/balance/{period}`: the balance with its explanation and waterfall, or,
+/// with `since`,
 /// what changed in it and by which events.
 pub(super) async fn balance(
     State(api): State<Api>,
@@ -58,7 +70,9 @@ pub(super) async fn balance(
     let until = figures::resolve(&api.ledger, book, known_at).await?;
     let Some(since) = asked.since.as_deref() else {
         let balance = figures::balance(&api.ledger, book, period, resource, until).await?;
-        return Ok(as_of(until, &balance));
+        let house = figures::house_book(&api.ledger, book, until).await?;
+        let waterfall = house_waterfall(&house, period, resource)?;
+        return Ok(as_of(until, &BalanceBody { balance, waterfall }));
     };
     let from = figures::resolve(&api.ledger, book, vantage("since", Some(since))?).await?;
     if from > until {

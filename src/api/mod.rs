@@ -13,6 +13,7 @@ mod extract;
 mod fault;
 mod figures;
 mod health;
+mod imbalance;
 mod lists;
 mod meters;
 mod operations;
@@ -67,6 +68,10 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .route(
             "/api/v1/books/{book}/balance/{period}",
             get(figures::balance),
+        )
+        .route(
+            "/api/v1/books/{book}/balance/{period}/explanations",
+            post(imbalance::explain),
         )
         .merge(house_lists())
         .route("/api/v1/books/{book}/readings", post(readings::record))

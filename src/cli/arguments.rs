@@ -169,11 +169,16 @@ pub(crate) struct HistoryArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct BalanceArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<BalanceCommand>,
     /// Дом: код ФИАС, номер журнала или часть адреса
-    pub(crate) house: String,
+    #[arg(required = true)]
+    pub(crate) house: Option<String>,
     /// Расчётный период: 2026-10
-    pub(crate) period: String,
+    #[arg(required = true)]
+    pub(crate) period: Option<String>,
     /// Ресурс: cold_water, hot_water, heat, electricity, gas; без него — все с балансом
     #[arg(long, value_name = "РЕСУРС")]
     pub(crate) resource: Option<String>,
@@ -185,6 +190,47 @@ pub(crate) struct BalanceArguments {
     pub(crate) since: Option<String>,
     #[command(flatten)]
     pub(crate) view: ViewOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BalanceCommand {
+    /// Записать, чем объясняется разность: предложенные причины отрицательных балансов или свою
+    Explain(ExplainArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Расчётный период: 2026-10
+    pub(crate) period: String,
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    #[arg(long, value_name = "ДОМ", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) house: Option<String>,
+    /// Все дома
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Ресурс; без него — все с балансом
+    #[arg(long, value_name = "РЕСУРС")]
+    pub(crate) resource: Option<String>,
+    /// Причина: leak, own_needs, not_simultaneous …; без неё — предложенные
+    #[arg(long, value_name = "КОД")]
+    pub(crate) cause: Option<String>,
+    /// Сколько объясняется, в единицах баланса; без него — предложенный объём этой причины
+    #[arg(
+        long,
+        value_name = "ОБЪЁМ",
+        requires_all = ["cause", "resource", "house"],
+        allow_negative_numbers = true
+    )]
+    pub(crate) amount: Option<String>,
+    /// Только показать; ничего не записывать
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Кто принимает: учётная запись для журнала (без имён людей)
+    #[arg(long, default_value = "cli", value_name = "КОД")]
+    pub(crate) actor: String,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

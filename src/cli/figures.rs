@@ -4,7 +4,9 @@ use aggregates::ids::{BookId, MeterId};
 use aggregates::time::{Period, ZoneName, instant};
 use aggregates::vocabulary::Resource;
 use projections::balance::BalanceError;
-use projections::{balance, difference, meter_history};
+use projections::settlement::HouseBook;
+use projections::waterfall::house_waterfall;
+use projections::{balance, difference, meter_history, waterfall};
 use serde_json::json;
 
 use crate::cli::arguments::{BalanceArguments, Format, HistoryArguments};
@@ -94,8 +96,8 @@ pub(crate) async fn balance(
     database: &Database,
 ) -> Result<(), CliError> {
     let ledger = database.ledger().await?;
-    let period = period(&options.period)?;
-    let house = find_house(&ledger, &options.house).await?;
+    let period = period(options.period.as_deref().unwrap_or_default())?;
+    let house = find_house(&ledger, options.house.as_deref().unwrap_or_default()).await?;
     let until = vantage(options.view.known_at.as_deref())?;
     let until = figures::resolve(&ledger, house.book, until).await?;
     let since = match options.since.as_deref() {
@@ -138,7 +140,7 @@ pub(crate) fn period(text: &str) -> Result<Period, CliError> {
     })
 }
 
-fn resource(code: &str) -> Result<Resource, CliError> {
+pub(crate) fn resource(code: &str) -> Result<Resource, CliError> {
     Resource::from_code(code).ok_or_else(|| {
         let all: Vec<&str> = Resource::ALL.into_iter().map(Resource::code).collect();
         CliError::unusable(format!("нет ресурса «{code}»"))
@@ -169,9 +171,10 @@ impl Asked {
         let zone = directory
             .zone()
             .ok_or_else(|| CliError::new("на эту позицию журнала дом ещё не зарегистрирован"))?;
+        let book = figures::house_book(ledger, self.house.book, self.until).await?;
         let mut answers = Vec::new();
         for resource in resources {
-            match self.answer(ledger, *resource, zone).await {
+            match self.answer(ledger, &book, *resource, zone).await {
                 Ok(answer) => answers.push(answer),
                 // Asked for all resources, those without a balance are passed over.
                 Err(FigureError::Balance(BalanceError::NoScope { .. })) if resources.len() > 1 => {}
@@ -184,6 +187,7 @@ impl Asked {
     async fn answer(
         &self,
         ledger: &Ledger,
+        house: &HouseBook,
         resource: Resource,
         zone: ZoneName,
     ) -> Result<Answer, FigureError> {
@@ -191,6 +195,9 @@ impl Asked {
         let told = figures::balance(ledger, book, period, resource, self.until).await?;
         let mut text = balance::text::render(&told.value, zone);
         let mut json = json!({ "balance": told.value });
+        let fallen = house_waterfall(house, period, resource)?;
+        text.push_str(&waterfall::text::render(&fallen));
+        json["waterfall"] = json!(fallen);
         if self.explain {
             text.push_str("\nПочему такие цифры\n");
             text.push_str(&told.because.to_text());

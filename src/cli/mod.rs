@@ -1,6 +1,7 @@
 //! The command line: arguments in, answers out.
 
 mod arguments;
+mod balance;
 mod bench;
 mod bills;
 mod books;
@@ -111,7 +112,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Schema(SchemaCommand::Case) => print_schema::<CaseFile>()?,
         Command::Settle(options) => return settle::run(options).await,
         Command::History(options) => figures::history(options, &database).await?,
-        Command::Balance(options) => figures::balance(options, &database).await?,
+        Command::Balance(options) => balance::run(options, &database).await?,
         Command::Close(options) => return closing::close(&options, &database).await,
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::Why(options) => bills::why(&options, &database).await?,

@@ -18,6 +18,7 @@ use projections::explanation::Explained;
 use projections::meter_history::{MeterHistory, MeterHistoryFold};
 use projections::recorded::{FoldError, Recorded};
 use projections::settlement::HouseBook;
+use projections::waterfall::WaterfallError;
 use uuid::Uuid;
 
 use crate::store::Ledger;
@@ -42,6 +43,9 @@ pub enum FigureError {
     /// The balance cannot be told.
     #[error(transparent)]
     Balance(#[from] BalanceError),
+    /// The waterfall of a balance cannot be told.
+    #[error(transparent)]
+    Waterfall(#[from] WaterfallError),
     /// Two vantages cannot be compared.
     #[error(transparent)]
     Comparison(#[from] ComparisonError),

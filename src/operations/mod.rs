@@ -1,9 +1,11 @@
 //! What staff do to the ledger beside taking in readings: corrections, withdrawals, control
 //! readings, removals, replacements. Each runs in one unit of work and is judged by the aggregates.
 
+mod imbalance;
 mod meters;
 mod readings;
 
+pub use imbalance::{ImbalanceCause, accepted_causes, explain_imbalance};
 pub use meters::{Removal, Replacement, remove_meter, replace_meter};
 pub use readings::{
     ControlReading, Correction, Withdrawal, correct_reading, record_control_reading,

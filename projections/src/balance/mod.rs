@@ -14,4 +14,5 @@ pub use model::{
 pub use query::BalanceError;
 
 pub(crate) use explain::point_name;
-pub(crate) use query::origin_of;
+pub(crate) use fold::ScopeFact;
+pub(crate) use query::{Told, origin_of};

@@ -139,10 +139,14 @@ pub enum Origin {
     Automatic,
     /// Readings sent or taken by people, adopted ones included.
     Submitted,
+    /// Readings taken by an act of control.
+    Control,
     /// Calculated by the meter's own average.
     Average,
     /// Calculated by the norm.
     Norm,
+    /// Premises without a meter, by the norm: told by a waterfall, for they have no point.
+    WithoutMeter,
     /// Calculated in another way.
     Calculated,
     /// Calculated volumes of earlier periods that present readings contain too; negative.
@@ -153,6 +157,8 @@ pub enum Origin {
     Technical,
     /// Passes through to another house.
     Transit,
+    /// A consumer behind another meter of the scope: taken off.
+    SubConsumer,
 }
 
 impl Origin {
@@ -161,13 +167,16 @@ impl Origin {
         match self {
             Self::Automatic => "автоматически снятые",
             Self::Submitted => "переданные и снятые людьми",
+            Self::Control => "снятые по актам контроля",
             Self::Average => "по среднему",
             Self::Norm => "по нормативу",
+            Self::WithoutMeter => "без прибора по нормативу",
             Self::Calculated => "рассчитанные иначе",
             Self::TrueUp => "зачтено учтённое раньше",
             Self::NonResidential => "нежилые помещения",
             Self::Technical => "общедомовые нужды по приборам",
             Self::Transit => "транзит",
+            Self::SubConsumer => "за прибором другого потребителя",
         }
     }
 }

@@ -134,7 +134,7 @@ impl Balance {
                 .filter_map(|told| Some(told.volume().known()?.unit())),
         );
         let build = || -> Result<ScopeBalance, Fault> {
-            let parts = self.parts(members, unit, period)?;
+            let parts = self.origins(members, unit, period)?;
             let (house, members) = (side(house, unit)?, side(members, unit)?);
             Ok(ScopeBalance {
                 name: scope.name.clone(),
@@ -225,7 +225,8 @@ impl Balance {
         }
     }
 
-    fn parts(
+    /// The members' known volumes by where they come from.
+    pub(crate) fn origins(
         &self,
         members: &[Told],
         unit: Option<Unit>,
@@ -236,7 +237,7 @@ impl Balance {
             let (Ok(figure), Some(_)) = (&told.figure, told.volume().known()) else {
                 continue;
             };
-            let whole = self.whole_origin(figure, period);
+            let whole = self.whole_origin(figure, told.sign, period);
             let mut origins: Vec<Origin> = Vec::new();
             for part in &figure.parts {
                 let origin = whole.unwrap_or_else(|| origin_of(part));
@@ -264,9 +265,15 @@ impl Balance {
     }
 
     /// The origin of a point whose whole volume stands under one name.
-    fn whole_origin(&self, figure: &PointConsumption, period: Period) -> Option<Origin> {
+    fn whole_origin(
+        &self,
+        figure: &PointConsumption,
+        sign: Sign,
+        period: Period,
+    ) -> Option<Origin> {
         match figure.kind {
             PointKind::Transit => return Some(Origin::Transit),
+            _ if sign == Sign::Minus => return Some(Origin::SubConsumer),
             PointKind::Technical => return Some(Origin::Technical),
             _ => {}
         }
@@ -324,6 +331,7 @@ pub(crate) fn origin_of(part: &VolumePart) -> Origin {
             Some(ReadingSource::Polled | ReadingSource::Archive | ReadingSource::Isu) => {
                 Origin::Automatic
             }
+            Some(ReadingSource::Control) => Origin::Control,
             _ => Origin::Submitted,
         },
     }

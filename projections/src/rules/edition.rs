@@ -6,6 +6,7 @@ use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -281,6 +282,20 @@ impl Edition {
     pub fn common_needs_capped(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
         let name = Name::CommonNeedsCapped;
         self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Limit of permissible error of meters, per cent: how much of an imbalance meters in order may
+    /// account for.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn metering_error(
+        &self,
+        resource: Resource,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, Decimal>, RulesError> {
+        let name = Name::MeteringErrorPercent;
+        self.get(name, &of_resource(resource), day, Parameter::decimal)
     }
 
     /// Whether regulated prices change on `day`.

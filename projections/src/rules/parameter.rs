@@ -52,6 +52,8 @@ pub enum Name {
     NegativeVolume,
     /// Whether common needs (ОДН) are capped by the norm (п. 44).
     CommonNeedsCapped,
+    /// Limit of permissible error of meters in per cent, by resource: the band of a balance.
+    MeteringErrorPercent,
     /// Days on which regulated prices change.
     TariffChangeDays,
 }
@@ -71,7 +73,7 @@ enum Kind {
 impl Name {
     fn kind(self) -> Kind {
         match self {
-            Self::Multiplier | Self::VatPercent => Kind::Decimal,
+            Self::Multiplier | Self::VatPercent | Self::MeteringErrorPercent => Kind::Decimal,
             Self::AveragePeriodsMax => Kind::Limit,
             Self::AverageWindowMonths
             | Self::AverageMonthsMin

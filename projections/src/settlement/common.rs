@@ -44,9 +44,9 @@ pub(crate) struct Consumed<'a> {
 }
 
 /// A volume of the house with its reason.
-struct Found {
-    volume: Ratio,
-    because: Explanation,
+pub(crate) struct Found {
+    pub(crate) volume: Ratio,
+    pub(crate) because: Explanation,
 }
 
 impl Settling<'_> {
@@ -240,7 +240,7 @@ impl Settling<'_> {
     }
 
     /// N_ои · S_ои (ф. 15), where both are on record.
-    fn common_norm(&self, resource: Resource) -> Option<Found> {
+    pub(crate) fn common_norm(&self, resource: Resource) -> Option<Found> {
         let of = NormOf {
             resource,
             purpose: COMMON_PROPERTY,

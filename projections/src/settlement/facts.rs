@@ -9,7 +9,7 @@ use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatingPayme
 use aggregates::dated::DatedRows;
 use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::premises::event::{HeatSource, PremisesKind};
-use aggregates::quantity::{Fraction, NormRate, Quantity, SquareMetre};
+use aggregates::quantity::{Fraction, Measure, NormRate, Quantity, SquareMetre};
 use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::{Code, Label};
@@ -71,6 +71,8 @@ pub(crate) struct HouseFacts {
     pub(crate) season: Vec<(NaiveDate, Fact<bool>)>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) overrides: Vec<RuleOverrides>,
+    /// Explanations of imbalances, in the order of recording.
+    pub(crate) explanations: Vec<Fact<ImbalanceFact>>,
 }
 
 /// Rows of one parameter and scope that stand in the place of the common rule.
@@ -79,6 +81,15 @@ pub(crate) struct RuleOverrides {
     pub(crate) parameter: Code,
     pub(crate) scope: RuleScope,
     pub(crate) rows: Dated<(RuleValue, RuleBasis)>,
+}
+
+/// What people say of an imbalance.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ImbalanceFact {
+    pub(crate) period: Period,
+    pub(crate) resource: Resource,
+    pub(crate) cause: Code,
+    pub(crate) amount: Measure,
 }
 
 /// A company in one role.

@@ -72,6 +72,7 @@ impl HouseBook {
                 "PeriodOpened",
                 "PeriodClosed",
                 "PeriodReopened",
+                "ImbalanceExplained",
             ],
         ),
         (

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::calendar;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{
-    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, MeterLife, Outage,
+    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, ImbalanceFact, MeterLife, Outage,
     PremisesFacts, Relation,
 };
 use crate::settlement::fold::HouseBook;
@@ -82,6 +82,21 @@ impl HouseBook {
             } => {
                 self.house.overrides_of(parameter, scope).take_back(*from);
                 self.note_day(*from, at, about_scope(scope));
+            }
+            Event::ImbalanceExplained {
+                period,
+                resource,
+                cause,
+                amount,
+                ..
+            } => {
+                let fact = ImbalanceFact {
+                    period: *period,
+                    resource: *resource,
+                    cause: cause.clone(),
+                    amount: *amount,
+                };
+                self.house.explanations.push(Fact::new(fact, at));
             }
             other => self.apply_terms(other, at),
         }

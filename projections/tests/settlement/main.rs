@@ -15,3 +15,4 @@ mod properties;
 mod support;
 mod telling;
 mod water;
+mod waterfall;
