@@ -203,7 +203,12 @@ pub(crate) struct ExplainArguments {
     /// Расчётный период: 2026-10
     pub(crate) period: String,
     /// Дом: код ФИАС, номер журнала или часть адреса
-    #[arg(long, value_name = "ДОМ", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(
+        long,
+        value_name = "ДОМ",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub(crate) house: Option<String>,
     /// Все дома
     #[arg(long)]
@@ -219,7 +224,7 @@ pub(crate) struct ExplainArguments {
         long,
         value_name = "ОБЪЁМ",
         requires_all = ["cause", "resource", "house"],
-        allow_negative_numbers = true
+        allow_hyphen_values = true
     )]
     pub(crate) amount: Option<String>,
     /// Только показать; ничего не записывать

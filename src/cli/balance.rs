@@ -131,10 +131,12 @@ async fn record(
         }
         .boxed()
     });
-    let done = done.await.map_err(|error: RunError<OperationError>| match error {
-        RunError::Refused(error) => CliError::new(format!("{}: {error}", house.address)),
-        error => CliError::new(error.to_string()),
-    })?;
+    let done = done
+        .await
+        .map_err(|error: RunError<OperationError>| match error {
+            RunError::Refused(error) => CliError::new(format!("{}: {error}", house.address)),
+            error => CliError::new(error.to_string()),
+        })?;
     Ok(done.value.unwrap_or_default())
 }
 

@@ -174,3 +174,35 @@ async fn a_case_is_settled_without_touching_a_book() {
     refused.expect_problem(422, "refused");
     served.stop().await;
 }
+
+/// A recorded explanation stands in the waterfall from then on.
+#[tokio::test]
+async fn a_part_of_the_imbalance_is_explained() {
+    let house = read_house().await;
+    let (book, client) = (house.book, &house.served.client);
+    let closing = at(book, &format!("periods/{}/closing", house.period));
+    client.post(&closing, &json!({})).await.expect_status(200);
+    let balance = at(book, &format!("balance/{}", house.period));
+    let before = client.get(&balance).await.expect_status(200).body;
+    let scope = &before["waterfall"]["scopes"][0];
+    assert_eq!(
+        scope["came_in"]["value"],
+        before["value"]["scopes"][0]["house"]["known"]["value"]
+    );
+    let body = json!({"explanations": [{
+        "resource": "cold_water", "cause": "leak", "amount": {"value": "1.5", "unit": "m3"}
+    }]});
+    let path = format!("{balance}/explanations");
+    let answer = client.post(&path, &body).await.expect_status(200);
+    assert_eq!(answer.body["recorded"], 1);
+    let again = client.post(&path, &body).await.expect_status(200);
+    assert_eq!(again.body["recorded"], 0);
+    let told = client.get(&balance).await.expect_status(200).body;
+    let causes = told["waterfall"]["scopes"][0]["causes"].clone();
+    let causes = causes.as_array().expect("a list").clone();
+    let leak = causes
+        .iter()
+        .find(|part| part["cause"] == "leak")
+        .expect("the leak");
+    assert_eq!(leak["amount"]["value"], "1.5");
+}

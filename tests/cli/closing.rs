@@ -51,7 +51,7 @@ fn tariff(price: &str, from: &str, until: &str) -> Value {
     })
 }
 
-fn house() -> Value {
+pub(crate) fn house() -> Value {
     json!({
         "format": "energokabinet/house/v1",
         "building": {

@@ -7,6 +7,7 @@
 
 mod program;
 
+mod balance;
 mod books;
 mod closing;
 mod demo;

@@ -11,8 +11,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::calendar;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{
-    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, ImbalanceFact, MeterLife, Outage,
-    PremisesFacts, Relation,
+    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, ImbalanceFact, MeterLife,
+    Outage, PremisesFacts, Relation,
 };
 use crate::settlement::fold::HouseBook;
 

@@ -156,7 +156,10 @@ impl<'s, 'b> Weighing<'s, 'b> {
         let mut rest = total.map(|total| total - sum_of(&causes));
         if let Some(left) = rest.as_mut().filter(|left| !left.is_zero()) {
             let error = self.within_error(*left, &steps, came_in)?;
-            *left -= error.iter().map(|part| part.amount.value()).sum::<Decimal>();
+            *left -= error
+                .iter()
+                .map(|part| part.amount.value())
+                .sum::<Decimal>();
             causes.extend(error);
         }
         causes.sort_by(|one, other| one.cause.cmp(&other.cause));
@@ -202,7 +205,11 @@ impl<'s, 'b> Weighing<'s, 'b> {
 
     /// What came in by the inputs, and what passes through beside them as steps.
     fn came_in(&self) -> Result<(Option<Decimal>, BTreeMap<Origin, Step>), WaterfallError> {
-        let mut came_in = self.house.iter().any(|told| told.sign == Sign::Plus).then_some(Decimal::ZERO);
+        let mut came_in = self
+            .house
+            .iter()
+            .any(|told| told.sign == Sign::Plus)
+            .then_some(Decimal::ZERO);
         let mut steps = BTreeMap::new();
         for told in &self.house {
             let value = self.value_of(told)?;
@@ -234,11 +241,11 @@ impl<'s, 'b> Weighing<'s, 'b> {
 
     /// Steps of the points inside: their parts, as the balance names their origins.
     fn take_members(&self, steps: &mut BTreeMap<Origin, Step>) -> Result<(), WaterfallError> {
-        let parts = self
-            .settling
-            .book
-            .balance
-            .origins(&self.members, Some(self.unit), self.settling.period);
+        let parts = self.settling.book.balance.origins(
+            &self.members,
+            Some(self.unit),
+            self.settling.period,
+        );
         let too_large = WaterfallError::TooLarge(self.settling.period);
         for part in parts.map_err(|_| too_large)? {
             let step = steps.entry(part.origin).or_insert_with(|| Step {
@@ -503,8 +510,7 @@ impl<'s, 'b> Weighing<'s, 'b> {
         });
         let event = faults.next()?;
         Some(
-            Explanation::new("waterfall.house_meter", Cause::HouseMeter.title_ru())
-                .events([event]),
+            Explanation::new("waterfall.house_meter", Cause::HouseMeter.title_ru()).events([event]),
         )
     }
 }
@@ -538,6 +544,8 @@ fn cause_of(code: &Code) -> Cause {
         Cause::HouseMeter,
         Cause::MeteringError,
     ];
-    let named = known.into_iter().find(|cause| cause.code() == code.as_str());
+    let named = known
+        .into_iter()
+        .find(|cause| cause.code() == code.as_str());
     named.unwrap_or_else(|| Cause::Recorded(code.clone()))
 }

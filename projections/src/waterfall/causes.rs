@@ -123,9 +123,10 @@ impl Estimating<'_, '_> {
                 ..plain(Cause::VerificationExpired)
             };
         }
-        let calculated = figure.parts.iter().any(|part| {
-            matches!(part, VolumePart::Calculated(_) | VolumePart::TrueUp(_))
-        });
+        let calculated = figure
+            .parts
+            .iter()
+            .any(|part| matches!(part, VolumePart::Calculated(_) | VolumePart::TrueUp(_)));
         match (figure.volume.known(), calculated) {
             (Some(_), true) => plain(Cause::Average),
             (None, _) => plain(Cause::NotSent),
@@ -234,7 +235,10 @@ fn last_event(figure: &PointConsumption) -> Option<EventAt> {
 pub(super) fn by_cause(findings: Vec<Finding>) -> BTreeMap<Cause, Vec<Finding>> {
     let mut sorted: BTreeMap<Cause, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
-        sorted.entry(finding.cause.clone()).or_default().push(finding);
+        sorted
+            .entry(finding.cause.clone())
+            .or_default()
+            .push(finding);
     }
     sorted
 }

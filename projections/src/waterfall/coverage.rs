@@ -41,9 +41,7 @@ pub(super) fn coverage(
         .collect();
     let service = settlement.service(resource);
     let premises = settling.book.premises.iter();
-    let premises = premises.filter(|(id, facts)| {
-        facts.part_of.is_none() && !covered.contains(id)
-    });
+    let premises = premises.filter(|(id, facts)| facts.part_of.is_none() && !covered.contains(id));
     let mut uncovered = Vec::new();
     for (id, facts) in premises {
         let settled = service.and_then(|service| {

@@ -97,7 +97,10 @@ fn render_coverage(coverage: &Coverage) -> String {
         None => one.number.to_string(),
     });
     let premises: Vec<String> = premises.collect();
-    out.push_str(&render_names("Помещения без точек учёта в балансе", &premises));
+    out.push_str(&render_names(
+        "Помещения без точек учёта в балансе",
+        &premises,
+    ));
     out
 }
 

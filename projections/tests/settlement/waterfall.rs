@@ -121,22 +121,49 @@ fn every_part_and_every_cause_is_a_number() {
     let store = house.point(Some(shop), ColdWater);
     let store_meter = house.install(store, ColdWater, &["total"], "2026-01-25", "0");
     scope(&mut house, &[input], &[a, b, store]);
-    for (meter, shown) in [(flat_a, "5"), (flat_b, "7"), (store_meter, "10"), (counts, "38")] {
+    for (meter, shown) in [
+        (flat_a, "5"),
+        (flat_b, "7"),
+        (store_meter, "10"),
+        (counts, "38"),
+    ] {
         house.read(meter, "2026-02-25", shown);
     }
     let scope = only(&house, "2026-02");
     assert_eq!(step(&scope, Origin::Submitted), Some(("12".to_owned(), 2)));
-    assert_eq!(step(&scope, Origin::WithoutMeter), Some(("4".to_owned(), 1)));
-    assert_eq!(step(&scope, Origin::NonResidential), Some(("10".to_owned(), 1)));
-    assert_eq!(scope.common.map(|common| common.value()), Some(decimal("12")));
+    assert_eq!(
+        step(&scope, Origin::WithoutMeter),
+        Some(("4".to_owned(), 1))
+    );
+    assert_eq!(
+        step(&scope, Origin::NonResidential),
+        Some(("10".to_owned(), 1))
+    );
+    assert_eq!(
+        scope.common.map(|common| common.value()),
+        Some(decimal("12"))
+    );
     assert_eq!(scope.norm.map(|norm| norm.value()), Some(decimal("2")));
-    assert_eq!(scope.excess.map(|excess| excess.value()), Some(decimal("10")));
+    assert_eq!(
+        scope.excess.map(|excess| excess.value()),
+        Some(decimal("10"))
+    );
     assert_eq!(amount(&scope, &Cause::Unmetered).as_deref(), Some("2"));
     // 2 % of 38 + 12 + 10.
-    assert_eq!(amount(&scope, &Cause::MeteringError).as_deref(), Some("1.2"));
-    assert_eq!(scope.unexplained.map(|rest| rest.value()), Some(decimal("6.800")));
+    assert_eq!(
+        amount(&scope, &Cause::MeteringError).as_deref(),
+        Some("1.2")
+    );
+    assert_eq!(
+        scope.unexplained.map(|rest| rest.value()),
+        Some(decimal("6.800"))
+    );
     let shown = text::render(&told(&house, "2026-02"));
-    for line in ["= Сверх норматива", "без приборов учёта (оценка)", "не объяснено"] {
+    for line in [
+        "= Сверх норматива",
+        "без приборов учёта (оценка)",
+        "не объяснено",
+    ] {
         assert!(shown.contains(line), "{shown}");
     }
 }
@@ -169,10 +196,17 @@ fn readings_of_another_day_are_brought_to_that_of_the_house_meter() {
     house.read(counts, "2026-02-25", "20");
     house.read(flat, "2026-02-20", "13");
     let scope = only(&house, "2026-02");
-    assert_eq!(amount(&scope, &Cause::NotSimultaneous).as_deref(), Some("2.5"));
+    assert_eq!(
+        amount(&scope, &Cause::NotSimultaneous).as_deref(),
+        Some("2.5")
+    );
     let part = &scope.causes[0];
     assert!(!part.recorded);
-    assert!(part.because.to_text().contains("пом. 1"), "{:?}", part.because);
+    assert!(
+        part.because.to_text().contains("пом. 1"),
+        "{:?}",
+        part.because
+    );
 }
 
 /// V24: a negative balance has a proposed cause, which is accepted as it stands.
@@ -186,9 +220,15 @@ fn a_negative_balance_has_a_proposal_and_a_recorded_explanation_takes_its_place(
     // Taken three days later: 17 of 34 days, of which the house meter has seen 31.
     house.read(flat, "2026-02-28", "17");
     let scope = only(&house, "2026-02");
-    assert_eq!(scope.common.map(|common| common.value()), Some(decimal("-3")));
+    assert_eq!(
+        scope.common.map(|common| common.value()),
+        Some(decimal("-3"))
+    );
     assert_eq!(scope.split, SplitOf::Common);
-    assert_eq!(amount(&scope, &Cause::NotSimultaneous).as_deref(), Some("-1.5"));
+    assert_eq!(
+        amount(&scope, &Cause::NotSimultaneous).as_deref(),
+        Some("-1.5")
+    );
     let proposal = &scope.proposals[0];
     assert_eq!(proposal.cause.as_str(), "not_simultaneous");
     assert!(!proposal.evidence.is_empty());
@@ -201,7 +241,10 @@ fn a_negative_balance_has_a_proposal_and_a_recorded_explanation_takes_its_place(
     });
     let scope = only(&house, "2026-02");
     assert!(scope.causes.iter().any(|part| part.recorded));
-    assert_eq!(amount(&scope, &Cause::NotSimultaneous).as_deref(), Some("-1.5"));
+    assert_eq!(
+        amount(&scope, &Cause::NotSimultaneous).as_deref(),
+        Some("-1.5")
+    );
     assert!(scope.proposals.is_empty(), "{:?}", scope.proposals);
 }
 
@@ -216,7 +259,10 @@ fn an_expired_house_meter_is_proposed_for_what_else_nobody_explains() {
     house.read(flat, "2026-02-25", "17");
     let scope = only(&house, "2026-02");
     // −7 less the error of the meters, 2 % of 27.
-    assert_eq!(scope.unexplained.map(|rest| rest.value()), Some(decimal("-6.460")));
+    assert_eq!(
+        scope.unexplained.map(|rest| rest.value()),
+        Some(decimal("-6.460"))
+    );
     let proposal = scope.proposals.last().expect("a proposal");
     assert_eq!(proposal.cause.as_str(), "house_meter");
     assert_eq!(proposal.amount.value(), decimal("-6.460"));
@@ -268,8 +314,14 @@ fn transit_and_a_consumer_behind_a_meter_are_steps_of_their_own() {
         .map(|step| step.volume.value().normalize().to_string())
         .collect();
     assert_eq!(steps, ["9", "38"]);
-    assert_eq!(step(&scope, Origin::SubConsumer).map(|found| found.1), Some(2));
-    assert_eq!(scope.common.map(|common| common.value()), Some(decimal("3")));
+    assert_eq!(
+        step(&scope, Origin::SubConsumer).map(|found| found.1),
+        Some(2)
+    );
+    assert_eq!(
+        scope.common.map(|common| common.value()),
+        Some(decimal("3"))
+    );
 }
 
 proptest! {
