@@ -1,11 +1,15 @@
 //! Any event that may stand in a book, read back from its stored form.
 
+use chrono::{DateTime, Utc};
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use serde::de::DeserializeOwned;
 
 use crate::access_grant::event::AccessGrantEvent;
 use crate::account::event::AccountEvent;
 use crate::building::event::BuildingEvent;
+use crate::closing_batch::event::ClosingBatchEvent;
+use crate::correction::event::CorrectionEvent;
+use crate::ledger::LedgerFact;
 use crate::meter::event::MeterEvent;
 use crate::metering_point::event::MeteringPointEvent;
 use crate::organisation::event::OrganisationEvent;
@@ -54,6 +58,30 @@ macro_rules! book_events {
                 }
             }
 
+            /// Version of its form, as stored.
+            pub fn version(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(event) => event.version(),)*
+                }
+            }
+
+            /// Its content in JSON, as [`Self::decode`] reads it back.
+            ///
+            /// # Errors
+            /// An event has no JSON form, which is an error of the program.
+            pub fn payload(&self) -> Result<String, serde_json::Error> {
+                match self {
+                    $(Self::$variant(event) => serde_json::to_string(event),)*
+                }
+            }
+
+            /// When the fact was true in the world; `None`: when it was recorded.
+            pub fn effective_at(&self) -> Option<DateTime<Utc>> {
+                match self {
+                    $(Self::$variant(event) => event.effective_at(),)*
+                }
+            }
+
             /// Type of the stream it belongs to, as stored.
             pub fn aggregate_type(&self) -> &'static str {
                 match self {
@@ -85,6 +113,8 @@ book_events! {
     AccessGrant(AccessGrantEvent) = "access_grant",
     Account(AccountEvent) = "account",
     Building(BuildingEvent) = "building",
+    ClosingBatch(ClosingBatchEvent) = "closing_batch",
+    Correction(CorrectionEvent) = "correction",
     Meter(MeterEvent) = "meter",
     MeteringPoint(MeteringPointEvent) = "metering_point",
     Organisation(OrganisationEvent) = "organisation",

@@ -44,9 +44,13 @@ ids! {
     AccessGrantId = "access_grant";
     /// Лицевой счёт: who is billed for premises.
     AccountId = "account";
+    /// Партия закрытий: a month of many houses, closed together.
+    BatchId = "closing_batch";
     /// Журнал: the ordered sequence of events of one building or one organisation. A building's
     /// book carries the building's own id, an organisation's book the organisation's.
     BookId = "book";
+    /// Исправление, asked for by one and approved by another.
+    CorrectionId = "correction";
     /// A stored document; its bytes lie outside the events.
     DocumentId = "document";
     /// Прибор учёта: a device with a serial number.
@@ -75,6 +79,11 @@ impl BookId {
             &NAMESPACE,
             format!("building/{fias}").as_bytes(),
         ))
+    }
+
+    /// The book of the deployment itself: what concerns many houses and no single company.
+    pub fn of_deployment() -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, b"deployment"))
     }
 
     /// The book of the organisation with this ИНН (and КПП, where branches differ).

@@ -10,6 +10,8 @@ pub mod access_grant;
 pub mod account;
 pub mod book_event;
 pub mod building;
+pub mod closing_batch;
+pub mod correction;
 pub mod dated;
 pub mod ids;
 pub mod meter;

@@ -74,6 +74,10 @@ pinned! {
     access_grant: AccessGrant(aggregates::access_grant::event::AccessGrantEvent)
         in "pinned/access_grant.json";
     account: Account(aggregates::account::event::AccountEvent) in "pinned/account.json";
+    closing_batch: ClosingBatch(aggregates::closing_batch::event::ClosingBatchEvent)
+        in "pinned/closing_batch.json";
+    correction: Correction(aggregates::correction::event::CorrectionEvent)
+        in "pinned/correction.json";
     building: Building(aggregates::building::event::BuildingEvent) in "pinned/building.json";
     meter: Meter(aggregates::meter::event::MeterEvent) in "pinned/meter.json";
     metering_point: MeteringPoint(aggregates::metering_point::event::MeteringPointEvent)

@@ -8,6 +8,8 @@ use aggregates::access_grant::event::AccessGrantEvent;
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::{BookEvent, DecodeError};
 use aggregates::building::event::BuildingEvent;
+use aggregates::closing_batch::event::ClosingBatchEvent;
+use aggregates::correction::event::CorrectionEvent;
 use aggregates::meter::event::MeterEvent;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::organisation::event::OrganisationEvent;
@@ -20,10 +22,12 @@ use cqrs_es::persist::SerializedEvent;
 use serde_json::{Value, json};
 
 /// Every aggregate type with the names of its events.
-const EVENTS: [(&str, &[&str]); 8] = [
+const EVENTS: [(&str, &[&str]); 10] = [
     ("access_grant", AccessGrantEvent::NAMES),
     ("account", AccountEvent::NAMES),
     ("building", BuildingEvent::NAMES),
+    ("closing_batch", ClosingBatchEvent::NAMES),
+    ("correction", CorrectionEvent::NAMES),
     ("meter", MeterEvent::NAMES),
     ("metering_point", MeteringPointEvent::NAMES),
     ("organisation", OrganisationEvent::NAMES),

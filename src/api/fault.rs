@@ -445,12 +445,28 @@ impl From<CloseError> for Fault {
                 detail: format!("период {period} нельзя закрыть: мешает {}", problems.len()),
                 errors: problems.iter().map(named).collect(),
             },
+            CloseError::CauseMissing {
+                period,
+                ref problems,
+            } => Self::Refused {
+                detail: format!(
+                    "период {period} не закрыт: укажите причины для {}",
+                    problems.len()
+                ),
+                errors: problems.iter().map(named).collect(),
+            },
+            CloseError::NoSuchBatch(_) | CloseError::NotClosed(_) => {
+                Self::NotFound(error.to_string())
+            }
             CloseError::Parked(error) => error.into(),
             CloseError::Interrupted => Self::internal(error),
             CloseError::Settlement(_)
             | CloseError::EarlierOpen { .. }
             | CloseError::BeforeFirst { .. }
             | CloseError::NotBegun(_)
+            | CloseError::Moved { .. }
+            | CloseError::BillsHeld(_)
+            | CloseError::BatchNotApproved(_)
             | CloseError::Refused(_)
             | CloseError::SumTooLarge(_) => Self::refused(error),
         }

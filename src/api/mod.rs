@@ -6,9 +6,11 @@
 //! here. A handler reads the request, runs commands through [`Ledger::run`] or asks
 //! [`crate::figures`], and every failure becomes a problem+json (`fault`) in one place.
 
+mod batches;
 mod bills;
 mod books;
 mod cases;
+mod corrections;
 mod extract;
 mod fault;
 mod figures;
@@ -74,6 +76,7 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             post(imbalance::explain),
         )
         .merge(house_lists())
+        .merge(closings())
         .route("/api/v1/books/{book}/readings", post(readings::record))
         .route(
             "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/correction",
@@ -95,10 +98,6 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .route(
             "/api/v1/books/{book}/accounts/{account}/bills/{period}",
             get(bills::one),
-        )
-        .route(
-            "/api/v1/books/{book}/periods/{period}/closing",
-            get(periods::show).post(periods::close),
         )
         .route(
             "/api/v1/books/{book}/periods/{period}/services/{resource}",
@@ -142,6 +141,47 @@ fn house_lists() -> Router<Api> {
         .route("/api/v1/houses/{house}/periods", get(lists::periods))
         .route("/api/v1/houses/{house}/accounts", get(lists::accounts))
         .route("/api/v1/houses/{house}/bills", get(lists::bills))
+}
+
+/// The way to a closed period, and batches of closings.
+fn closings() -> Router<Api> {
+    let of_period = |rest: &str| format!("/api/v1/books/{{book}}/periods/{{period}}/{rest}");
+    let of_batch = |rest: &str| format!("/api/v1/closing-batches/{{batch}}{rest}");
+    Router::new()
+        .route(
+            &of_period("closing"),
+            get(periods::show).post(periods::close),
+        )
+        .route(
+            &of_period("closing/verification"),
+            get(periods::verification),
+        )
+        .route(&of_period("checklist"), get(periods::checklist))
+        .route(&of_period("causes"), post(periods::accept))
+        .route(&of_period("stages"), post(periods::stage))
+        .route(&of_period("held-bills"), post(periods::release))
+        .route(&of_period("reopening"), post(periods::ask_reopening))
+        .route(
+            &of_period("reopening/approval"),
+            post(periods::approve_reopening),
+        )
+        .route("/api/v1/books/{book}/corrections", post(corrections::ask))
+        .route(
+            "/api/v1/books/{book}/corrections/preview",
+            post(corrections::show),
+        )
+        .route(
+            "/api/v1/books/{book}/corrections/{correction}/approval",
+            post(corrections::agree),
+        )
+        .route(
+            "/api/v1/books/{book}/corrections/{correction}/refusal",
+            post(corrections::refuse),
+        )
+        .route("/api/v1/closing-batches", post(batches::propose))
+        .route(&of_batch(""), get(batches::show))
+        .route(&of_batch("/approval"), post(batches::approve))
+        .route(&of_batch("/run"), post(batches::run))
 }
 
 /// Method and path only: a query or a header may say more than a log should keep.

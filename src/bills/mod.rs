@@ -189,12 +189,16 @@ fn recomputed(
             }
         }
     }
+    posted.extend(noticed(house, found, period));
     let next = house.closed_through().unwrap_or(period).next();
     let closing = close(house, next)?;
-    let pending = bill_in(closing.bills, found).map_or_else(Vec::new, |bill| {
-        let of_period = |line: &ExplainedLine| line.line.period == period;
-        bill.lines.into_iter().filter(of_period).collect()
-    });
+    let of_period = |line: &ExplainedLine| line.line.period == period;
+    let notices = closing.notices.into_iter();
+    let notices = notices.filter(|notice| notice.account == found.account);
+    let noticed = notices.flat_map(|notice| notice.lines);
+    let bill = bill_in(closing.bills, found);
+    let lines = bill.into_iter().flat_map(|bill| bill.lines);
+    let pending = lines.chain(noticed).filter(of_period).collect();
     let settlement = settle(house, period, &house.edition(period)?)?;
     let lines = settlement
         .account(found.account)
@@ -206,6 +210,23 @@ fn recomputed(
         pending,
         &own,
     )?)
+}
+
+/// Adjustments of the period that former providers were told of.
+fn noticed(house: &HouseBook, found: &FoundAccount, period: Period) -> Vec<PostedLine> {
+    let notices = house.notices_of(found.account);
+    let lines = notices.flat_map(|(event, notice)| {
+        let of_period = notice
+            .lines
+            .iter()
+            .filter(move |line| line.period == period);
+        of_period.map(move |line| PostedLine {
+            in_bill: notice.period,
+            event,
+            line: line.clone(),
+        })
+    });
+    lines.collect()
 }
 
 /// The lines of a bill, each with its reason.

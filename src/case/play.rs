@@ -9,7 +9,7 @@ use aggregates::time::Period;
 use aggregates::vocabulary::ReadingSource;
 use chrono::{DateTime, Utc};
 use projections::directory::fold::Directory;
-use projections::settlement::close;
+use projections::settlement::{SettlementError, checklist, close};
 use uuid::Uuid;
 
 use crate::case::CaseError;
@@ -19,7 +19,7 @@ use crate::case::happening::Deed;
 use crate::case::house_book;
 use crate::case::names::Names;
 use crate::case::outcome::CaseEntry;
-use crate::closing::record as record_closing;
+use crate::closing::{Order, Prepared, record as record_closing};
 use crate::import::house::{EntryStatus, Organisations, apply};
 use crate::operations::OperationError;
 use crate::readings::{Answer, Entry, record};
@@ -190,15 +190,20 @@ impl Player<'_> {
     async fn close(&mut self, index: usize) -> Result<(), CaseError> {
         let path = format!("closings[{index}]");
         let mark = self.book.mark();
-        let closing = close(
-            &house_book(self.book.events())?,
-            self.file.closings[index].period,
-        )?;
+        let period = self.file.closings[index].period;
+        let house = house_book(self.book.events())?;
+        let closing = close(&house, period)?;
+        // That the file closes the month is the cause of whatever asks for one.
+        let cause =
+            Code::new(CHANNEL).map_err(|error| SettlementError::Rules(error.to_string()))?;
+        let order = Order::new(period).accepting_rest(cause);
+        let checked = checklist(&house, &closing)?;
+        let prepared = Prepared::of(self.names.book, &order, &closing, checked)?;
         let blocking: Vec<String> = closing.blocking().map(ToString::to_string).collect();
         let done = match blocking.is_empty() {
             true => {
                 let root = self.book.stream_heads_root();
-                record_closing(&mut self.book, self.names.book, &closing, root).await
+                record_closing(&mut self.book, self.names.book, &closing, &prepared, root).await
             }
             false => Err(OperationError::Refused(blocking.join("; "))),
         };

@@ -205,6 +205,7 @@ fn problems(case: &SettledCase) -> String {
     let mut out = String::new();
     for (severity, title) in [
         (Severity::Blocking, "Период нельзя закрыть"),
+        (Severity::AsksCause, "Закрыть можно, указав причину"),
         (Severity::Flag, "Обратите внимание"),
     ] {
         let all = &case.closing.problems;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
+
 /// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
 ///
 /// Без настройки команды работают с собственным сервером PostgreSQL, который программа
@@ -56,7 +58,15 @@ pub(crate) enum Command {
     /// Баланс дома за расчётный период: общедомовые приборы минус индивидуальные
     Balance(BalanceArguments),
     /// Закрыть расчётный период дома: заполнить пробелы, выставить счета, открыть следующий
+    ///
+    /// Причины замечаний, этапы, сверка, задержанные счета и партии домов — отдельные команды.
     Close(CloseArguments),
+    /// Исправление: что оно изменит в счетах, запрос и утверждение разными людьми
+    #[command(subcommand)]
+    Correct(CorrectCommand),
+    /// Закрытия выпущенных версий: сохранить, повторить и сравнить
+    #[command(subcommand)]
+    Engine(EngineCommand),
     /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
     Bill(BillArguments),
     /// Почему такая цифра: от суммы до событий журнала
@@ -134,6 +144,8 @@ pub(crate) enum SchemaCommand {
     House,
     /// Файл расчёта (для settle)
     Case,
+    /// Файл исправления (для correct)
+    Correction,
 }
 
 #[derive(Debug, Args)]
@@ -231,23 +243,6 @@ pub(crate) struct ExplainArguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Кто принимает: учётная запись для журнала (без имён людей)
-    #[arg(long, default_value = "cli", value_name = "КОД")]
-    pub(crate) actor: String,
-    /// Вид ответа
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CloseArguments {
-    /// Дом: код ФИАС, номер журнала или часть адреса
-    pub(crate) house: String,
-    /// Расчётный период: 2026-10
-    pub(crate) period: String,
-    /// Только показать, что будет записано и что мешает; ничего не записывать
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Кто закрывает: учётная запись для журнала (без имён людей)
     #[arg(long, default_value = "cli", value_name = "КОД")]
     pub(crate) actor: String,
     /// Вид ответа

@@ -1,14 +1,18 @@
 //! `close`: a settlement period of a house.
 
-use projections::settlement::{Closing, Problem, SettlementError};
+use aggregates::building::closing::Flagged;
+use aggregates::text::Code;
+use projections::settlement::{Checklist, Closing, Problem, SettlementError};
 use serde_json::json;
 
-use crate::cli::arguments::{CloseArguments, Format};
+use crate::cli::arguments::Format;
+use crate::cli::arguments_close::{CauseOptions, CloseArguments};
+use crate::cli::closing_steps::step_of;
 use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
 use crate::cli::figures::period;
 use crate::cli::output::{complain, say, say_json};
-use crate::closing::{CloseError, ClosedPeriod, close_period, preview};
+use crate::closing::{Acceptance, CloseError, ClosedPeriod, Order, Prepared, check, close_period};
 use crate::figures::find_house;
 use crate::store::Actor;
 
@@ -17,39 +21,106 @@ const FLAGS_TOLD: usize = 10;
 
 /// Closes, or shows what would be closed. Exit code 3 when something hinders it.
 pub(crate) async fn close(options: &CloseArguments, database: &Database) -> Result<u8, CliError> {
+    if let Some(step) = &options.step {
+        return step_of(step, database).await;
+    }
+    let (Some(house), Some(of)) = (&options.house, &options.period) else {
+        return Err(CliError::unusable("назовите дом и период"));
+    };
     let ledger = database.ledger().await?;
-    let period = period(&options.period)?;
-    let house = find_house(&ledger, &options.house).await?;
+    let period = period(of)?;
+    let house = find_house(&ledger, house).await?;
+    let format = options.who.format;
+    let (accept, accept_rest) = causes(&options.causes)?;
+    let order = Order {
+        accept,
+        accept_rest,
+        hold_bills: options.hold_bills,
+        ..Order::new(period)
+    };
     if options.dry_run {
-        match preview(&ledger, house.book, period, house.position).await {
-            Ok(closing) => return show_preview(&closing, &house.address, options.format),
+        match check(&ledger, house.book, period, house.position).await {
+            Ok((checked, closing)) => {
+                let prepared = Prepared::of(house.book, &order, &closing, checked);
+                let prepared = prepared.map_err(CloseError::from)?;
+                return show_preview(&closing, &prepared, &house.address, format);
+            }
             // Closing a closed month changes nothing and says so: below.
             Err(CloseError::Settlement(SettlementError::AlreadyClosed { .. })) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let actor = Actor::new(&options.actor)?;
-    match close_period(&ledger, &actor, house.book, period, None).await {
+    let actor = Actor::new(&options.who.actor)?;
+    match close_period(&ledger, &actor, house.book, &order, None).await {
         Ok((_, closed)) => {
-            match options.format {
+            match format {
                 Format::Json => say_json(&closed)?,
                 Format::Text => say(&told(&closed, &house.address))?,
             }
             Ok(0)
         }
-        Err(CloseError::Blocked { period, problems }) => {
-            if options.format == Format::Json {
-                say_json(&json!({ "period": period, "blocking": problems }))?;
-            }
-            complain(&format!(
-                "Период {} нельзя закрыть:\n{}",
-                period.title_ru(),
-                listed(&problems, usize::MAX)
-            ));
-            Ok(SOME_REFUSED)
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => hindered(error, format),
     }
+}
+
+/// Tells what hinders a closing; other errors are passed on.
+pub(super) fn hindered(error: CloseError, format: Format) -> Result<u8, CliError> {
+    let (key, period, problems, title) = match error {
+        CloseError::Blocked { period, problems } => {
+            let title = format!("Период {} нельзя закрыть", period.title_ru());
+            ("blocking", period, problems, title)
+        }
+        CloseError::CauseMissing { period, problems } => {
+            let title = format!(
+                "{}: укажите причины (`close accept`, --accept, --accept-rest)",
+                period.title_ru()
+            );
+            ("asking", period, problems, title)
+        }
+        other => return Err(other.into()),
+    };
+    if format == Format::Json {
+        say_json(&json!({ "period": period, key: problems }))?;
+    }
+    complain(&format!("{title}:\n{}", by_kind(&problems)));
+    Ok(SOME_REFUSED)
+}
+
+/// Problems with the code by which a cause is given.
+fn by_kind(problems: &[Problem]) -> String {
+    let told = |problem: &Problem| match problem.kind.code() {
+        Ok(code) => format!("  {problem} [{code}]\n"),
+        Err(_) => format!("  {problem}\n"),
+    };
+    problems.iter().map(told).collect()
+}
+
+/// An actor, a kind or a cause as events carry it.
+pub(super) fn code(text: &str) -> Result<Code, CliError> {
+    Code::new(text).map_err(|error| CliError::unusable(format!("«{text}»: {error}")))
+}
+
+/// The causes that were typed.
+pub(super) fn causes(options: &CauseOptions) -> Result<(Vec<Acceptance>, Option<Code>), CliError> {
+    let accept = options.accept.iter().map(|given| {
+        let (kind, cause) = given.split_once('=').ok_or_else(|| {
+            CliError::unusable(format!(
+                "«{given}»: ожидается ВИД=ПРИЧИНА, например no_norm=checked"
+            ))
+        })?;
+        Ok(Acceptance {
+            flagged: Flagged {
+                kind: code(kind)?,
+                resource: None,
+                premises: None,
+            },
+            cause: code(cause)?,
+            note: None,
+        })
+    });
+    let accept: Result<Vec<Acceptance>, CliError> = accept.collect();
+    let rest = options.accept_rest.as_deref().map(code).transpose()?;
+    Ok((accept?, rest))
 }
 
 fn told(closed: &ClosedPeriod, address: &str) -> String {
@@ -69,6 +140,19 @@ fn told(closed: &ClosedPeriod, address: &str) -> String {
         closed.charged,
         closed.imputations
     );
+    if closed.bills_held {
+        text.push_str("Счета посчитаны и задержаны: выставить — `close release`\n");
+    }
+    if !closed.accepted.is_empty() {
+        text.push_str(&format!(
+            "Закрыт с указанием причины: {}\n",
+            closed.accepted.len()
+        ));
+        for item in closed.accepted.iter().take(FLAGS_TOLD) {
+            let cause = item.cause.as_ref().map_or("", Code::as_str);
+            text.push_str(&format!("  {} [{cause}]\n", item.problem));
+        }
+    }
     if !closed.flags.is_empty() {
         text.push_str(&format!("Обратите внимание: {}\n", closed.flags.len()));
         text.push_str(&listed(&closed.flags, FLAGS_TOLD));
@@ -85,19 +169,27 @@ fn listed(problems: &[Problem], told: usize) -> String {
     text
 }
 
-fn show_preview(closing: &Closing, address: &str, format: Format) -> Result<u8, CliError> {
-    let blocking: Vec<Problem> = closing.blocking().cloned().collect();
+fn show_preview(
+    closing: &Closing,
+    prepared: &Prepared,
+    address: &str,
+    format: Format,
+) -> Result<u8, CliError> {
     match format {
-        Format::Json => say_json(closing)?,
-        Format::Text => say(&preview_text(closing, address, &blocking))?,
+        Format::Json => say_json(&json!({
+            "closing": closing,
+            "checklist": prepared.checklist,
+            "lines_root": prepared.lines_root,
+        }))?,
+        Format::Text => say(&preview_text(closing, &prepared.checklist, address))?,
     }
-    Ok(match blocking.is_empty() {
+    Ok(match prepared.checklist.is_clear() {
         true => 0,
         false => SOME_REFUSED,
     })
 }
 
-fn preview_text(closing: &Closing, address: &str, blocking: &[Problem]) -> String {
+fn preview_text(closing: &Closing, checked: &Checklist, address: &str) -> String {
     let mut text = format!(
         "{address}: {}, предварительно, по журналу до № {}\n\
          Будет счетов: {}, пробелов заполнится: {}\n",
@@ -115,21 +207,50 @@ fn preview_text(closing: &Closing, address: &str, blocking: &[Problem]) -> Strin
             text.push_str(&format!("  {}: {amount}\n", total.resource.title_ru()));
         }
     }
-    if blocking.is_empty() {
-        text.push_str("Ничто не мешает закрыть период.\n");
-    } else {
-        text.push_str(&format!("Мешает закрыть: {}\n", blocking.len()));
-        text.push_str(&listed(blocking, usize::MAX));
+    text.push_str(&stages_text(checked));
+    if !checked.blocking.is_empty() {
+        text.push_str(&format!("Мешает закрыть: {}\n", checked.blocking.len()));
+        text.push_str(&listed(&checked.blocking, usize::MAX));
     }
-    let flags: Vec<Problem> = closing
-        .problems
-        .iter()
-        .filter(|problem| !problem.is_blocking())
-        .cloned()
-        .collect();
-    if !flags.is_empty() {
-        text.push_str(&format!("Обратите внимание: {}\n", flags.len()));
-        text.push_str(&listed(&flags, FLAGS_TOLD));
+    text.push_str(&asking_text(checked));
+    if checked.is_clear() {
+        text.push_str("Ничто не мешает закрыть период.\n");
+    }
+    if !checked.notes.is_empty() {
+        text.push_str(&format!("Обратите внимание: {}\n", checked.notes.len()));
+        text.push_str(&listed(&checked.notes, FLAGS_TOLD));
+    }
+    text
+}
+
+fn stages_text(checked: &Checklist) -> String {
+    let mut text = String::from("Этапы:\n");
+    for stage in &checked.stages {
+        let state = match (stage.passed_at, stage.is_current, stage.open) {
+            (Some(at), true, _) => format!("пройден по журналу до № {at}"),
+            (Some(at), false, _) => format!("пройден до № {at}, с тех пор изменилось"),
+            (None, _, 0) => "не пройден, ничто не мешает".to_owned(),
+            (None, _, open) => format!("не пройден, мешает: {open}"),
+        };
+        text.push_str(&format!("  {}: {state}\n", stage.stage.title_ru()));
+    }
+    text
+}
+
+fn asking_text(checked: &Checklist) -> String {
+    if checked.asking.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "Закрывается с указанием причины: {}\n",
+        checked.asking.len()
+    );
+    for item in &checked.asking {
+        let cause = item.cause.as_ref().map(Code::as_str);
+        let kind = item.problem.kind.code();
+        let kind = kind.as_ref().map_or("", |kind| kind.as_str());
+        let cause = cause.unwrap_or("причина не указана");
+        text.push_str(&format!("  {} [{kind}: {cause}]\n", item.problem));
     }
     text
 }

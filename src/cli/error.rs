@@ -95,6 +95,7 @@ failures!(
     crate::bench::BenchError,
     crate::bills::BillError,
     crate::closing::CloseError,
+    crate::corrections::CorrectionFailure,
     crate::embedded::EmbeddedError,
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,

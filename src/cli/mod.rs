@@ -1,13 +1,18 @@
 //! The command line: arguments in, answers out.
 
 mod arguments;
+mod arguments_close;
 mod balance;
 mod bench;
 mod bills;
 mod books;
 mod closing;
+mod closing_batch;
+mod closing_steps;
+mod correct;
 mod database;
 mod demo;
+mod engine;
 mod error;
 mod figures;
 mod import;
@@ -20,6 +25,7 @@ mod settle;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
+use aggregates::correction::event::CorrectionOperation;
 use clap::{CommandFactory, FromArgMatches};
 use schemars::JsonSchema;
 use tracing_subscriber::EnvFilter;
@@ -110,10 +116,13 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Import(command) => return import::run(command, &database).await,
         Command::Schema(SchemaCommand::House) => print_schema::<HouseFile>()?,
         Command::Schema(SchemaCommand::Case) => print_schema::<CaseFile>()?,
+        Command::Schema(SchemaCommand::Correction) => print_schema::<CorrectionOperation>()?,
         Command::Settle(options) => return settle::run(options).await,
         Command::History(options) => figures::history(options, &database).await?,
         Command::Balance(options) => balance::run(options, &database).await?,
         Command::Close(options) => return closing::close(&options, &database).await,
+        Command::Correct(command) => return correct::run(&command, &database).await,
+        Command::Engine(command) => return engine::run(&command, &database).await,
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,

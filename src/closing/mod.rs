@@ -1,12 +1,19 @@
 //! Closing a settlement period: what the fold of the book says becomes events, at once.
 
+pub mod batch;
+pub mod lines;
+mod order;
+pub mod verify;
+mod way;
+
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use aggregates::account::Account;
 use aggregates::account::command::AccountCommand;
 use aggregates::building::Building;
 use aggregates::building::command::BuildingCommand;
-use aggregates::ids::BookId;
+use aggregates::ids::{BatchId, BookId};
 use aggregates::ledger::LedgerAggregate;
 use aggregates::meter::Meter;
 use aggregates::meter::command::MeterCommand;
@@ -15,9 +22,16 @@ use aggregates::text::Code;
 use aggregates::time::Period;
 use chrono::Utc;
 use futures_util::FutureExt;
-use projections::settlement::{Closing, HouseBook, Problem, SettlementError, close};
+use projections::settlement::{
+    CheckedItem, Checklist, Closing, HouseBook, Problem, SettlementError, checklist, close,
+};
 use serde::Serialize;
 use uuid::Uuid;
+
+pub use order::{Acceptance, Order, Prepared};
+pub use way::{
+    ReopeningRequest, accept_flag, pass_stage, release_bills, reopen, request_reopening,
+};
 
 use crate::figures::{self, FigureError};
 use crate::operations::OperationError;
@@ -46,6 +60,13 @@ pub struct ClosedPeriod {
     pub bills: usize,
     /// Sum of the bills.
     pub charged: Money,
+    /// Root over all lines of the bills.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines_root: Option<Code>,
+    /// Whether the bills are held back.
+    pub bills_held: bool,
+    /// What asked for a cause, with the cause.
+    pub accepted: Vec<CheckedItem>,
     /// What somebody should look at; none of it hinders the closing.
     pub flags: Vec<Problem>,
 }
@@ -62,6 +83,15 @@ pub enum CloseError {
     /// The period cannot be settled at all.
     #[error(transparent)]
     Settlement(#[from] SettlementError),
+    /// No batch has this id.
+    #[error("партии закрытий {0} нет: проверьте номер")]
+    NoSuchBatch(BatchId),
+    /// Nobody has agreed to the batch.
+    #[error("партия {0} не утверждена: утвердить её должен другой сотрудник, чем предложивший")]
+    BatchNotApproved(BatchId),
+    /// The period is not closed.
+    #[error("{} не закрыт: сверять нечего", .0.title_ru())]
+    NotClosed(Period),
     /// Something is missing without which there are no charges.
     #[error("период {period} нельзя закрыть: {}", list(.problems))]
     Blocked {
@@ -70,6 +100,27 @@ pub enum CloseError {
         /// What is missing; never empty.
         problems: Vec<Problem>,
     },
+    /// Something asks for a cause, and nobody gave one.
+    #[error("период {period} не закрыт: укажите причины для {}: {}", .problems.len(), list(.problems))]
+    CauseMissing {
+        /// The period.
+        period: Period,
+        /// What asks; never empty.
+        problems: Vec<Problem>,
+    },
+    /// The lines are no longer those that somebody agreed to.
+    #[error(
+        "период {period} не закрыт: строки счетов изменились после утверждения, по ним теперь {charged}"
+    )]
+    Moved {
+        /// The period.
+        period: Period,
+        /// Sum of the bills now.
+        charged: Money,
+    },
+    /// The bills of an earlier period have to go out first.
+    #[error("счета за {} задержаны: сначала выставите их или откройте период снова", .0.title_ru())]
+    BillsHeld(Period),
     /// The lists of the house stand still at an event that cannot be taken in: what staff look at
     /// before they close is not what the book says.
     #[error(transparent)]
@@ -115,6 +166,16 @@ fn list(problems: &[Problem]) -> String {
     texts.join("; ")
 }
 
+impl From<RunError<CloseError>> for CloseError {
+    fn from(error: RunError<CloseError>) -> Self {
+        match error {
+            RunError::Refused(error) => error,
+            RunError::Commit(error) => Self::Commit(error),
+            RunError::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 impl From<OperationError> for CloseError {
     fn from(error: OperationError) -> Self {
         match error {
@@ -141,6 +202,24 @@ pub async fn preview(
     Ok(close(&house, period)?)
 }
 
+/// The checklist of `period` as the book stands at `until`.
+///
+/// # Errors
+/// [`CloseError`] when the book cannot be read or settled.
+pub async fn check(
+    ledger: &Ledger,
+    book: BookId,
+    period: Period,
+    until: i64,
+) -> Result<(Checklist, Closing), CloseError> {
+    let house = figures::house_book(ledger, book, until).await?;
+    if house.computed_at(period).is_none() {
+        check_turn(&house, period)?;
+    }
+    let closing = close(&house, period)?;
+    Ok((checklist(&house, &closing)?, closing))
+}
+
 /// Periods are closed in their row, and none before it has begun in the house.
 fn check_turn(house: &HouseBook, period: Period) -> Result<(), CloseError> {
     let today = house.zone().map(|zone| zone.local_date(Utc::now()));
@@ -150,6 +229,9 @@ fn check_turn(house: &HouseBook, period: Period) -> Result<(), CloseError> {
     let Some((first, _)) = house.opened() else {
         return Ok(());
     };
+    if let Some(held) = house.bills_held().filter(|held| *held < period) {
+        return Err(CloseError::BillsHeld(held));
+    }
     let expected = house.closed_through().map_or(first, Period::next);
     match period.cmp(&expected) {
         Ordering::Equal => Ok(()),
@@ -158,33 +240,31 @@ fn check_turn(house: &HouseBook, period: Period) -> Result<(), CloseError> {
     }
 }
 
-/// Closes `period` of the house: fills its gaps, issues its bills, opens the next period, all in
+/// Closes a period of the house: fills its gaps, issues its bills, opens the next period, all in
 /// one append that rests on every stream of the book: what moves meanwhile is settled again.
 ///
 /// # Errors
-/// [`CloseError::Blocked`] names what is missing; [`CloseError::Refused`] what does not fit, such
-/// as an earlier period that is open.
+/// [`CloseError::Blocked`] names what is missing, [`CloseError::CauseMissing`] what asks for a
+/// cause;
+/// [`CloseError::Refused`] what does not fit, such as an earlier period that is open.
 pub async fn close_period(
     ledger: &Ledger,
     actor: &Actor,
     book: BookId,
-    period: Period,
+    order: &Order,
     request: Option<&Request>,
 ) -> Result<(Receipt, ClosedPeriod), CloseError> {
+    let (order, period) = (Arc::new(order.clone()), order.period);
     let done = ledger
         .run(book.0, actor, request, move |unit| {
+            let order = Arc::clone(&order);
             async move {
                 unit.describe("command", "close_period");
-                in_unit(unit, book, period).await
+                in_unit(unit, book, &order).await
             }
             .boxed()
         })
-        .await
-        .map_err(|error| match error {
-            RunError::Refused(error) => error,
-            RunError::Commit(error) => CloseError::Commit(error),
-            RunError::Interrupted => CloseError::Interrupted,
-        })?;
+        .await?;
     let last = done.receipt.last;
     let closed = match done.value {
         Some(closed) => ClosedPeriod {
@@ -217,6 +297,9 @@ fn already_closed(period: Period, computed_at: u64, position: i64) -> ClosedPeri
         imputations: 0,
         bills: 0,
         charged: Money::ZERO,
+        lines_root: None,
+        bills_held: false,
+        accepted: Vec::new(),
         flags: Vec::new(),
     }
 }
@@ -224,8 +307,9 @@ fn already_closed(period: Period, computed_at: u64, position: i64) -> ClosedPeri
 async fn in_unit(
     unit: &mut UnitOfWork,
     book: BookId,
-    period: Period,
+    order: &Order,
 ) -> Result<ClosedPeriod, CloseError> {
+    let period = order.period;
     let ledger = unit.ledger().clone();
     refuse_parked(&ledger, book).await?;
     let head = ledger.head(book.0).await?.position;
@@ -240,8 +324,19 @@ async fn in_unit(
     if !problems.is_empty() {
         return Err(CloseError::Blocked { period, problems });
     }
-    unit.rest_on(&heads);
+    let checked = checklist(&house, &closing)?;
+    let prepared = Prepared::of(book, order, &closing, checked)?;
+    let uncaused = prepared.uncaused();
+    if !uncaused.is_empty() {
+        let problems = uncaused;
+        return Err(CloseError::CauseMissing { period, problems });
+    }
     let charged = charged(&closing)?;
+    let expected = order.expected_lines.as_ref();
+    if expected.is_some_and(|expected| *expected != prepared.lines_root) {
+        return Err(CloseError::Moved { period, charged });
+    }
+    unit.rest_on(&heads);
     let closed = ClosedPeriod {
         period,
         computed_at: closing.computed_at,
@@ -250,13 +345,16 @@ async fn in_unit(
         imputations: closing.imputations.len(),
         bills: closing.bills.len(),
         charged,
-        flags: closing.problems.clone(),
+        lines_root: Some(prepared.lines_root.clone()),
+        bills_held: prepared.hold_bills,
+        accepted: prepared.checklist.asking.clone(),
+        flags: prepared.checklist.notes.clone(),
     };
     let meters = closing.imputations.iter().map(|given| given.gap.meter.0);
     preload::<Meter>(unit, meters).await?;
     preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
     let root = stream_heads_root(book, &heads);
-    record(unit, book, &closing, root).await?;
+    record(unit, book, &closing, &prepared, root).await?;
     Ok(closed)
 }
 
@@ -292,9 +390,9 @@ async fn preload<A: LedgerAggregate>(
     unit.preload::<A>(&ids.collect::<Vec<_>>()).await
 }
 
-/// Records what `closing` says in any book: calculated volumes, the closed period, the bills, the
-/// next period, in this order. `root` is the root over the heads of the streams as of the position
-/// it was computed at.
+/// Records what `closing` says in any book: calculated volumes, causes and stages, the closed
+/// period, its bills and notices, the next period, in this order. `root` is the root over the heads
+/// of the streams as of the position it was computed at.
 ///
 /// # Errors
 /// [`OperationError`]: an aggregate refuses; some of the events may have been made.
@@ -302,6 +400,7 @@ pub(crate) async fn record(
     book: &mut impl Execute,
     id: BookId,
     closing: &Closing,
+    prepared: &Prepared,
     root: [u8; 32],
 ) -> Result<(), OperationError> {
     let period = closing.period;
@@ -313,6 +412,7 @@ pub(crate) async fn record(
         let impute = MeterCommand::ImputeValue(gap.imputation());
         book.execute::<Meter>(gap.gap.meter.0, impute).await?;
     }
+    order::record_way(book, id, closing, prepared).await?;
     let close = BuildingCommand::ClosePeriod {
         period,
         computed_at: closing.computed_at,
@@ -320,14 +420,32 @@ pub(crate) async fn record(
         engine: Some(closing.engine.clone()),
         totals: closing.totals.clone(),
         stream_heads_root: Some(root),
+        lines_root: Some(prepared.lines_root.clone()),
+        accepted: prepared.accepted.clone(),
+        batch: prepared.batch.clone(),
+        bills_held: prepared.hold_bills,
     };
     book.execute::<Building>(id.0, close).await?;
+    if !prepared.hold_bills {
+        send_out(book, closing).await?;
+    }
+    book.execute::<Building>(id.0, open(period.next())).await?;
+    Ok(())
+}
+
+/// Issues the bills of a closing and tells former providers.
+async fn send_out(book: &mut impl Execute, closing: &Closing) -> Result<(), OperationError> {
     for bill in &closing.bills {
         let issue = AccountCommand::IssueBill {
             bill: closing.issued(bill),
         };
         book.execute::<Account>(bill.account.0, issue).await?;
     }
-    book.execute::<Building>(id.0, open(period.next())).await?;
+    for notice in &closing.notices {
+        let tell = AccountCommand::NoticeProvider {
+            notice: closing.noticed(notice),
+        };
+        book.execute::<Account>(notice.account.0, tell).await?;
+    }
     Ok(())
 }

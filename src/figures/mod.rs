@@ -228,6 +228,25 @@ pub async fn stream(
     Ok(events)
 }
 
+/// The events of a book up to `until` that `filter` lets through, in order; those whose content was
+/// erased are left out.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read.
+pub async fn recorded(
+    ledger: &Ledger,
+    book: BookId,
+    until: i64,
+    filter: &Filter,
+) -> Result<Vec<Recorded>, FigureError> {
+    let mut reader = Reader::open(ledger, book, until, filter);
+    let mut events = Vec::new();
+    while let Some(recorded) = reader.next().await? {
+        events.push(recorded);
+    }
+    Ok(events)
+}
+
 /// What changed in the balance of a period between two positions, and which events did it.
 ///
 /// # Errors

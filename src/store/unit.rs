@@ -100,6 +100,11 @@ impl UnitOfWork {
         self.events.len()
     }
 
+    /// The events that wait to be appended: what the unit would do.
+    pub(crate) fn pending_events(&self) -> &[PendingEvent] {
+        &self.events
+    }
+
     /// Says something of the events that follow, such as `command` or `correlation`. Nothing
     /// personal: metadata is never erased with a person.
     pub fn describe(&mut self, name: &str, value: impl Into<String>) {

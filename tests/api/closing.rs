@@ -50,6 +50,11 @@ async fn account(served: &Served, book: BookId, number: &str) -> String {
         .to_owned()
 }
 
+/// A closing with one cause for everything that asks for one.
+fn accepting() -> Value {
+    json!({"accept_rest": "checked"})
+}
+
 /// The bill of flat 1.
 async fn bill(house: &ReadHouse, query: &str) -> Value {
     let (served, book, period) = (&house.served, house.book, &house.period);
@@ -69,15 +74,15 @@ async fn a_month_is_closed_once_and_its_bill_reproduced() {
     assert!(open["bill"]["issued"].is_null(), "{open}");
     assert_eq!(open["bill"]["preliminary"]["bill"]["total"], "1600.00");
 
-    let closed = client.post_keyed(&closing, "close-1", &json!({})).await;
+    let closed = client.post_keyed(&closing, "close-1", &accepting()).await;
     let closed = closed.expect_status(200);
     assert_eq!(closed.body["closing"]["bills"], 2);
     assert_eq!(closed.body["closing"]["already"], false);
-    let repeated = client.post_keyed(&closing, "close-1", &json!({})).await;
+    let repeated = client.post_keyed(&closing, "close-1", &accepting()).await;
     let repeated = repeated.expect_status(200);
     assert_eq!(repeated.header("idempotency-hit"), Some("true"));
     assert_eq!(repeated.body["receipt"], closed.body["receipt"]);
-    let again = client.post(&closing, &json!({})).await.expect_status(200);
+    let again = client.post(&closing, &accepting()).await.expect_status(200);
     assert_eq!(again.body["closing"]["already"], true);
     assert_eq!(again.position(), closed.position(), "nothing was appended");
 
@@ -103,7 +108,7 @@ async fn a_correction_of_a_billed_month_waits_for_the_next_bill() {
     let house = read_house().await;
     let (client, book, period) = (&house.served.client, house.book, &house.period);
     let closing = at(book, &format!("periods/{period}/closing"));
-    client.post(&closing, &json!({})).await.expect_status(200);
+    client.post(&closing, &accepting()).await.expect_status(200);
     let event = house.flat_1["event"].as_str().expect("an event id");
     let names: Vec<&str> = event.split('/').collect();
     let path = format!("meters/{}/readings/{}/correction", names[1], names[2]);

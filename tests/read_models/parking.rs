@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aggregates::ids::BookId;
-use energokabinet::closing::{CloseError, close_period};
+use energokabinet::closing::{CloseError, Order, close_period};
 use energokabinet::read_models::query::standing;
 use energokabinet::read_models::{ReadModelError, Runner, begin_rebuild, wait_for};
 use energokabinet::store::{Actor, Ledger};
@@ -63,7 +63,7 @@ async fn a_book_is_parked_where_folds_join_its_streams_and_goes_on_once_mended()
     );
     let month = "2026-02".parse().expect("a month");
     let staff = Actor::new("staff:test").expect("a good name");
-    let closed = close_period(&ledger, &staff, BookId(book), month, None).await;
+    let closed = close_period(&ledger, &staff, BookId(book), &Order::new(month), None).await;
     assert!(
         matches!(closed, Err(CloseError::Parked(_))),
         "nobody closes what nobody can look at: {closed:?}"

@@ -121,6 +121,8 @@ fn payload(event: &BookEvent) -> Value {
         BookEvent::AccessGrant(event) => serde_json::to_value(event),
         BookEvent::Account(event) => serde_json::to_value(event),
         BookEvent::Building(event) => serde_json::to_value(event),
+        BookEvent::ClosingBatch(event) => serde_json::to_value(event),
+        BookEvent::Correction(event) => serde_json::to_value(event),
         BookEvent::Meter(event) => serde_json::to_value(event),
         BookEvent::MeteringPoint(event) => serde_json::to_value(event),
         BookEvent::Organisation(event) => serde_json::to_value(event),

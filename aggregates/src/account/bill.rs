@@ -167,6 +167,27 @@ pub enum BillKind {
     FinalStatement,
 }
 
+/// Adjustments of closed periods that another provider owes or is owed now: they stand in no bill
+/// of the house, the provider settles them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderNotice {
+    /// The settlement period in which they were found.
+    pub period: Period,
+    /// The provider of the closed periods.
+    pub provider: OrganisationId,
+    /// Position of the book that they were computed at.
+    pub computed_at: u64,
+    /// SHA-256 of the rule edition, 64 hexadecimal digits.
+    pub edition_hash: Code,
+    /// Version of the engine.
+    pub engine: Label,
+    /// The adjustments.
+    pub lines: Vec<BillLine>,
+    /// Sum of the lines.
+    pub total: Money,
+}
+
 /// A bill as it is issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::account::Account;
-use crate::account::bill::{Bill, BillKind, BillLine, ChargePart, LineKind};
+use crate::account::bill::{Bill, BillKind, BillLine, ChargePart, LineKind, ProviderNotice};
 use crate::account::error::AccountError;
 use crate::account::event::AccountEvent;
 use crate::quantity::Money;
@@ -36,6 +36,40 @@ impl Account {
         Ok(vec![AccountEvent::BillIssued { bill }])
     }
 
+    /// Tells a former provider: once a period, adjustments of what it provided that add up.
+    ///
+    /// # Errors
+    /// [`AccountError`] where a line does not belong there or another notice is out.
+    pub(super) fn notice_provider(&self, notice: ProviderNotice) -> Outcome {
+        self.opened_on()?;
+        let known = self
+            .notices
+            .iter()
+            .find(|known| known.provider == notice.provider);
+        match known {
+            Some(known) if *known == notice => return Ok(Vec::new()),
+            Some(known) if known.period >= notice.period => {
+                let (period, last) = (notice.period, known.period);
+                return Err(AccountError::BillOutOfOrder { period, last });
+            }
+            _ => {}
+        }
+        check_sum(&notice.lines, notice.total)?;
+        let strange = notice.lines.iter().position(|line| {
+            line.kind != LineKind::Adjustment
+                || line.provider != notice.provider
+                || line.period >= notice.period
+        });
+        match strange {
+            Some(index) => Err(AccountError::BadLine {
+                line: index + 1,
+                period: notice.period,
+                what: "в извещении бывают только перерасчёты прежних периодов по этому исполнителю",
+            }),
+            None => Ok(vec![AccountEvent::ProviderNoticed { notice }]),
+        }
+    }
+
     fn opened_on(&self) -> Result<NaiveDate, AccountError> {
         let opening = self.opening.as_ref().ok_or(AccountError::NotOpened)?;
         Ok(opening.from)
@@ -66,11 +100,10 @@ impl Account {
 }
 
 fn check_lines(bill: &Bill) -> Result<(), AccountError> {
-    let mut sum = Money::ZERO;
     for (index, line) in bill.lines.iter().enumerate() {
         let repeated = bill.lines[..index]
             .iter()
-            .any(|other| other.period == line.period && other.charge == line.charge);
+            .any(|other| is_repeated(other, line));
         let what = match repeated {
             true => Some("такая строка уже есть"),
             false => fault_of(line, bill),
@@ -82,16 +115,23 @@ fn check_lines(bill: &Bill) -> Result<(), AccountError> {
                 what,
             });
         }
-        sum = sum
-            .checked_add(line.amount)
-            .map_err(|_| AccountError::SumTooLarge)?;
     }
-    match sum == bill.total {
+    check_sum(&bill.lines, bill.total)
+}
+
+/// Adjustments of one charge are told apart by what caused them.
+fn is_repeated(one: &BillLine, other: &BillLine) -> bool {
+    one.period == other.period && one.charge == other.charge && one.caused_by == other.caused_by
+}
+
+fn check_sum(lines: &[BillLine], total: Money) -> Result<(), AccountError> {
+    let sum = lines
+        .iter()
+        .try_fold(Money::ZERO, |sum, line| sum.checked_add(line.amount))
+        .map_err(|_| AccountError::SumTooLarge)?;
+    match sum == total {
         true => Ok(()),
-        false => Err(AccountError::TotalDiffers {
-            total: bill.total,
-            sum,
-        }),
+        false => Err(AccountError::TotalDiffers { total, sum }),
     }
 }
 

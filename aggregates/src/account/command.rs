@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::account::bill::Bill;
+use crate::account::bill::{Bill, ProviderNotice};
 use crate::account::event::{ClosingReason, Holder};
 use crate::ids::{OrganisationId, PremisesId};
 use crate::quantity::{Fraction, Money};
@@ -85,5 +85,10 @@ pub enum AccountCommand {
     IssueBill {
         /// The bill.
         bill: Bill,
+    },
+    /// Tell a former provider of adjustments.
+    NoticeProvider {
+        /// The notice.
+        notice: ProviderNotice,
     },
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::account::bill::{Bill, BillKind};
+use crate::account::bill::{Bill, BillKind, ProviderNotice};
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::LedgerFact;
 use crate::quantity::{Fraction, Money};
@@ -87,6 +87,11 @@ pub enum AccountEvent {
         /// The bill.
         bill: Bill,
     },
+    /// A former provider was told what it owes the holder for closed periods, or is owed.
+    ProviderNoticed {
+        /// The notice.
+        notice: ProviderNotice,
+    },
 }
 
 /// Who is billed: never a name, only an id whose data lie outside the events.
@@ -159,6 +164,7 @@ event_names!(AccountEvent {
     AccountClosed,
     BalanceReceived,
     BillIssued,
+    ProviderNoticed,
 });
 
 impl LedgerFact for AccountEvent {
@@ -171,11 +177,15 @@ impl LedgerFact for AccountEvent {
             Self::BalanceReceived { as_of, .. } => as_of.succ_opt().and_then(filed_at),
             Self::AccountIdentified { .. } => None,
             Self::BillIssued { bill } => filed_at(bill.period.last_day()),
+            Self::ProviderNoticed { notice } => filed_at(notice.period.last_day()),
         }
     }
 
-    /// One bill of each kind a period.
+    /// One bill of each kind a period, one notice a period and provider.
     fn natural_key(&self) -> Option<String> {
+        if let Self::ProviderNoticed { notice } = self {
+            return Some(format!("notice/{}/{}", notice.period, notice.provider));
+        }
         let Self::BillIssued { bill } = self else {
             return None;
         };

@@ -12,7 +12,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::account::bill::{Bill, BillKind};
+use crate::account::bill::{Bill, BillKind, ProviderNotice};
 use crate::account::command::AccountCommand;
 use crate::account::error::AccountError;
 use crate::account::event::{AccountEvent, ClosingReason, Holder};
@@ -37,6 +37,8 @@ pub struct Account {
     /// The last bill of each kind: what a repeated command is compared with.
     monthly_bill: Option<Bill>,
     final_statement: Option<Bill>,
+    /// The last notice to each provider.
+    notices: Vec<ProviderNotice>,
 }
 
 /// What the account was opened with.
@@ -184,6 +186,7 @@ impl Account {
                 act,
             }),
             Command::IssueBill { bill } => self.issue_bill(bill),
+            Command::NoticeProvider { notice } => self.notice_provider(notice),
         }
     }
 
@@ -273,10 +276,15 @@ impl Aggregate for Account {
                 BillKind::Monthly => self.monthly_bill = Some(bill),
                 BillKind::FinalStatement => self.final_statement = Some(bill),
             },
+            Event::ProviderNoticed { notice } => {
+                self.notices
+                    .retain(|known| known.provider != notice.provider);
+                self.notices.push(notice);
+            }
         }
     }
 }
 
 impl LedgerAggregate for Account {
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::address::{Address, BuildingKind, Location};
 use crate::building::arrangement::{Arrangement, SubmissionWindow};
+use crate::building::closing::{AcceptedFlags, BatchRef, ClosingStage, Flagged, StageCount};
 use crate::building::event::{
     BuildingAreaPurpose, CompanyRole, HeatLayout, HeatingPayment, OutageKind, PeriodTotal,
     ReopeningReason, ScopeMember,
@@ -244,9 +245,55 @@ pub enum BuildingCommand {
         /// Root over the stream heads, where settled.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stream_heads_root: Option<Code>,
+        /// Root over all lines, where settled: what was approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines_root: Option<Code>,
+        /// What it is closed with that asks for a cause.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<AcceptedFlags>,
+        /// The batch it is closed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<BatchRef>,
+        /// Its bills go out later.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bills_held: bool,
     },
-    /// Open the last closed period again.
-    ReopenPeriod {
+    /// Let the bills of the last closed period go out.
+    ReleaseHeldBills {
+        /// Of which period.
+        period: Period,
+    },
+    /// Pass a stage of closing; each after the one before.
+    PassStage {
+        /// Of which period.
+        period: Period,
+        /// The stage.
+        stage: ClosingStage,
+        /// Position of the book that it was counted at.
+        computed_at: u64,
+        /// What was counted.
+        counts: Vec<StageCount>,
+        /// Totals of the house, where the stage states them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        totals: Vec<PeriodTotal>,
+        /// Root over all lines: of an approval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines_root: Option<Code>,
+    },
+    /// Give what a settlement flagged its cause.
+    AcceptFlag {
+        /// In which period.
+        period: Period,
+        /// What; without resource or premises all of the kind.
+        flagged: Flagged,
+        /// The cause.
+        cause: Code,
+        /// Comment, kept outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<NoteRef>,
+    },
+    /// Ask for the last closed period to be opened again.
+    RequestReopening {
         /// Which.
         period: Period,
         /// Why.
@@ -254,6 +301,15 @@ pub enum BuildingCommand {
         /// Comment, kept outside.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<NoteRef>,
+        /// Who asks.
+        by: Code,
+    },
+    /// Open the last closed period again, as another actor has asked.
+    ReopenPeriod {
+        /// Which.
+        period: Period,
+        /// Who agrees.
+        by: Code,
     },
     /// Give a part of an imbalance its cause.
     ExplainImbalance {

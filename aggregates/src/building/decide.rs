@@ -6,7 +6,8 @@ use crate::building::event::BuildingEvent;
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
 use crate::building::overrides::{Overriding, RuleOverride};
-use crate::building::periods::{Closing, Reopening};
+use crate::building::periods::Closing;
+use crate::building::stages::{AcceptedFlag, PassedStage, ReopeningWish};
 use crate::building::{
     Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
     WindowTerms,
@@ -155,14 +156,83 @@ impl Building {
                 self.record_intake_outage(IntakeOutage { interval, channels })
             }
             Command::OpenPeriod { period } => self.periods.open(period),
-            Command::ReopenPeriod {
+            other => self.decide_closing(other),
+        }
+    }
+
+    /// The way to a closed period and back.
+    fn decide_closing(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::PassStage {
+                period,
+                stage,
+                computed_at,
+                counts,
+                totals,
+                lines_root,
+            } => self.periods.pass_stage(PassedStage {
+                period,
+                stage,
+                computed_at,
+                counts,
+                totals,
+                lines_root,
+            }),
+            Command::AcceptFlag {
+                period,
+                flagged,
+                cause,
+                note,
+            } => self.periods.accept_flag(AcceptedFlag {
+                period,
+                flagged,
+                cause,
+                note,
+            }),
+            Command::ReleaseHeldBills { period } => self.periods.release_bills(period),
+            Command::RequestReopening {
                 period,
                 reason,
                 note,
-            } => self.periods.reopen(Reopening {
+                by,
+            } => self.periods.request_reopening(ReopeningWish {
                 period,
                 reason,
                 note,
+                by,
+            }),
+            Command::ReopenPeriod { period, by } => self.periods.reopen(period, by),
+            other => self.decide_close(other),
+        }
+    }
+
+    /// The closing itself.
+    fn decide_close(&self, command: BuildingCommand) -> Outcome {
+        use BuildingCommand as Command;
+        match command {
+            Command::ClosePeriod {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+                lines_root,
+                accepted,
+                batch,
+                bills_held,
+            } => self.periods.close(Closing {
+                period,
+                computed_at,
+                edition_hash,
+                engine,
+                totals,
+                stream_heads_root,
+                lines_root,
+                accepted,
+                batch,
+                bills_held,
             }),
             other => self.decide_figures(other),
         }
@@ -173,21 +243,6 @@ impl Building {
     fn decide_figures(&self, command: BuildingCommand) -> Outcome {
         use BuildingCommand as Command;
         match command {
-            Command::ClosePeriod {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            } => self.periods.close(Closing {
-                period,
-                computed_at,
-                edition_hash,
-                engine,
-                totals,
-                stream_heads_root,
-            }),
             Command::ExplainImbalance {
                 period,
                 resource,
@@ -234,6 +289,11 @@ impl Building {
             | Command::OverrideRule { .. }
             | Command::WithdrawRuleOverride { .. }
             | Command::OpenPeriod { .. }
+            | Command::ClosePeriod { .. }
+            | Command::PassStage { .. }
+            | Command::AcceptFlag { .. }
+            | Command::ReleaseHeldBills { .. }
+            | Command::RequestReopening { .. }
             | Command::ReopenPeriod { .. } => Ok(Vec::new()),
         }
     }

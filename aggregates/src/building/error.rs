@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::building::arrangement::ArrangementFault;
+use crate::building::closing::ClosingStage;
 use crate::ids::MeteringPointId;
 use crate::quantity::Unit;
 use crate::rule::RuleBasis;
@@ -210,6 +211,57 @@ pub enum BuildingError {
     BillsIssued {
         /// The period.
         period: Period,
+    },
+    /// Its bills have to go out, or it be opened again, before anything else is closed.
+    #[error(
+        "счета за {} посчитаны и задержаны: сначала выставите их или откройте период снова", .period.title_ru()
+    )]
+    BillsHeld {
+        /// The period with the bills.
+        period: Period,
+    },
+    /// No bills of this period are held back.
+    #[error("счета за {} не задержаны: выставлять нечего", .period.title_ru())]
+    NoBillsHeld {
+        /// The period given.
+        period: Period,
+    },
+    /// Nobody asked for it.
+    #[error("снова открыть {} никто не просил: сначала подайте запрос с основанием", .period.title_ru())]
+    ReopeningNotRequested {
+        /// The period given.
+        period: Period,
+    },
+    /// The same person asks and agrees.
+    #[error("запросивший и утвердивший — одна учётная запись: утвердить должен другой сотрудник")]
+    SameActor,
+    /// A stage of closing is left out.
+    #[error("этап «{}» рано: сначала пройдите «{}»", .stage.title_ru(), .previous.title_ru())]
+    StageTooEarly {
+        /// The stage given.
+        stage: ClosingStage,
+        /// The one that comes before.
+        previous: ClosingStage,
+    },
+    /// Nobody has agreed to the figures.
+    #[error("{} не утверждён: сначала утвердите контрольные итоги", .period.title_ru())]
+    NotApproved {
+        /// The period given.
+        period: Period,
+    },
+    /// Figures have moved since somebody agreed to them.
+    #[error("{} утверждён с другими строками счетов: итоги с тех пор изменились, утвердите их снова", .period.title_ru())]
+    ApprovedOtherwise {
+        /// The period given.
+        period: Period,
+    },
+    /// A closing names a cause that nobody gave.
+    #[error("причины «{cause}» для «{kind}» никто не указывал")]
+    CauseNotGiven {
+        /// The kind of problem.
+        kind: Code,
+        /// The cause.
+        cause: Code,
     },
     /// A closing that was computed before an earlier one.
     #[error(

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::address::{Address, BuildingKind, Location};
 use crate::building::arrangement::{Arrangement, SubmissionWindow};
+use crate::building::closing::{
+    AcceptedFlags, BatchRef, ClosingStage, Flagged, FourEyes, StageCount,
+};
 use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::{EventId, LedgerFact};
 use crate::quantity::{Measure, Quantity, SquareMetre};
@@ -237,6 +240,64 @@ pub enum BuildingEvent {
         /// Root over the stream heads at `computed_at`, 64 hexadecimal digits, where settled.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stream_heads_root: Option<Code>,
+        /// Root over all lines of its bills, 64 hexadecimal digits, where settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines_root: Option<Code>,
+        /// What it was closed with that had asked for a cause.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<AcceptedFlags>,
+        /// The batch it was closed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<BatchRef>,
+        /// Its bills are computed and held back: until they go out it may be opened again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bills_held: bool,
+    },
+    /// The bills of a period that was closed without them went out, in the same append.
+    HeldBillsReleased {
+        /// Of which period.
+        period: Period,
+    },
+    /// A stage of closing was passed.
+    PeriodStagePassed {
+        /// Of which period.
+        period: Period,
+        /// The stage.
+        stage: ClosingStage,
+        /// Position of the book that it was counted at.
+        computed_at: u64,
+        /// What was counted.
+        counts: Vec<StageCount>,
+        /// Totals of the house, where the stage states them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        totals: Vec<PeriodTotal>,
+        /// Root over all lines that were approved, 64 hexadecimal digits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lines_root: Option<Code>,
+    },
+    /// What a settlement flagged has its cause: the period may be closed with it.
+    FlagAccepted {
+        /// In which period.
+        period: Period,
+        /// What.
+        flagged: Flagged,
+        /// Why: `checked`, `awaiting_documents`, `being_mended` …
+        cause: Code,
+        /// Comment, kept outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<NoteRef>,
+    },
+    /// Somebody asks to open a closed period again.
+    ReopeningRequested {
+        /// Which.
+        period: Period,
+        /// Why.
+        reason: ReopeningReason,
+        /// Comment, kept outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<NoteRef>,
+        /// Who asks: the code of an actor.
+        by: Code,
     },
     /// A closed period was opened again.
     PeriodReopened {
@@ -247,6 +308,9 @@ pub enum BuildingEvent {
         /// Comment, kept outside.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<NoteRef>,
+        /// Who asked and who agreed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<FourEyes>,
     },
     /// A part of an imbalance found its cause.
     ImbalanceExplained {
@@ -414,6 +478,10 @@ event_names!(BuildingEvent {
     RuleOverrideWithdrawn,
     PeriodOpened,
     PeriodClosed,
+    HeldBillsReleased,
+    PeriodStagePassed,
+    FlagAccepted,
+    ReopeningRequested,
     PeriodReopened,
     ImbalanceExplained,
     ValueAdopted,
@@ -445,6 +513,10 @@ impl LedgerFact for BuildingEvent {
             | Self::BuildingLocated { .. }
             | Self::PeriodOpened { .. }
             | Self::PeriodClosed { .. }
+            | Self::HeldBillsReleased { .. }
+            | Self::PeriodStagePassed { .. }
+            | Self::FlagAccepted { .. }
+            | Self::ReopeningRequested { .. }
             | Self::PeriodReopened { .. }
             | Self::ImbalanceExplained { .. } => None,
         }

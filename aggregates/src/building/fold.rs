@@ -4,7 +4,8 @@ use crate::building::event::{BuildingEvent, CompanyRole};
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{self, IntakeOutage, ServiceOutage};
 use crate::building::overrides::{Overriding, RuleOverride};
-use crate::building::periods::{Closing, Reopening};
+use crate::building::periods::Closing;
+use crate::building::stages::{AcceptedFlag, PassedStage, Reopening, ReopeningWish};
 use crate::building::{
     Adopted, BalanceScope, Building, Decision, Explanation, Registered, Relation, Senior,
     WindowTerms,
@@ -200,18 +201,60 @@ impl Building {
                 outage::take(&mut self.intake_outages, given);
             }
             Event::PeriodOpened { period } => self.periods.opened(period),
-            Event::PeriodReopened {
+            other => self.fold_closing(other),
+        }
+    }
+
+    /// The way to a closed period and back.
+    fn fold_closing(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
+            Event::PeriodStagePassed {
+                period,
+                stage,
+                computed_at,
+                counts,
+                totals,
+                lines_root,
+            } => self.periods.stage_passed(PassedStage {
+                period,
+                stage,
+                computed_at,
+                counts,
+                totals,
+                lines_root,
+            }),
+            Event::FlagAccepted {
+                period,
+                flagged,
+                cause,
+                note,
+            } => self.periods.flag_accepted(AcceptedFlag {
+                period,
+                flagged,
+                cause,
+                note,
+            }),
+            Event::HeldBillsReleased { .. } => self.periods.bills_released(),
+            Event::ReopeningRequested {
                 period,
                 reason,
                 note,
+                by,
             } => {
-                let given = Reopening {
+                self.periods.wish = Some(ReopeningWish {
                     period,
                     reason,
                     note,
-                };
-                self.periods.reopened(given);
+                    by,
+                });
             }
+            Event::PeriodReopened {
+                period, approval, ..
+            } => self.periods.reopened(Reopening {
+                period,
+                approved_by: approval.map(|both| both.approved_by),
+            }),
             other => self.fold_figures(other),
         }
     }
@@ -228,6 +271,10 @@ impl Building {
                 engine,
                 totals,
                 stream_heads_root,
+                lines_root,
+                accepted,
+                batch,
+                bills_held,
             } => self.periods.closed(Closing {
                 period,
                 computed_at,
@@ -235,6 +282,10 @@ impl Building {
                 engine,
                 totals,
                 stream_heads_root,
+                lines_root,
+                accepted,
+                batch,
+                bills_held,
             }),
             Event::ImbalanceExplained {
                 period,
@@ -273,6 +324,10 @@ impl Building {
             | Event::RuleOverridden { .. }
             | Event::RuleOverrideWithdrawn { .. }
             | Event::PeriodOpened { .. }
+            | Event::PeriodStagePassed { .. }
+            | Event::FlagAccepted { .. }
+            | Event::HeldBillsReleased { .. }
+            | Event::ReopeningRequested { .. }
             | Event::PeriodReopened { .. } => {}
         }
     }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod arrangement;
 mod check;
+pub mod closing;
 pub mod command;
 mod decide;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod outage;
 mod overrides;
 mod periods;
 mod rules;
+mod stages;
 pub mod terms;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
 use crate::building::overrides::RuleOverride;
 use crate::building::periods::Periods;
+pub use crate::building::stages::{AcceptedFlag, PassedStage};
 use crate::building::terms::ReadingTerms;
 use crate::dated::{DatedArea, DatedRows};
 use crate::ids::{OrganisationId, PersonId};
@@ -271,6 +274,21 @@ impl Building {
     /// The last closed settlement period: what is known later cannot change it in place.
     pub fn closed_through(&self) -> Option<Period> {
         self.periods.closed_through()
+    }
+
+    /// What was flagged in the open period and has its cause, in the order of acceptance.
+    pub fn accepted_flags(&self) -> &[AcceptedFlag] {
+        self.periods.accepted()
+    }
+
+    /// The stages of closing that the open period has passed.
+    pub fn stages(&self) -> &[PassedStage] {
+        self.periods.stages()
+    }
+
+    /// The last closed period whose bills are held back.
+    pub fn bills_held(&self) -> Option<Period> {
+        self.periods.bills_held()
     }
 
     /// Whether the period was opened, be it closed since.

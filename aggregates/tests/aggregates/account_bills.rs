@@ -2,12 +2,14 @@
 
 use aggregates::account::Account;
 use aggregates::account::bill::{
-    Bill, BillKind, BillLine, ChargeKey, ChargePart, LineKind, Multiplier, VolumeMethod,
+    Bill, BillKind, BillLine, ChargeKey, ChargePart, LineKind, Multiplier, ProviderNotice,
+    VolumeMethod,
 };
 use aggregates::account::command::AccountCommand as Command;
 use aggregates::account::error::AccountError as Error;
 use aggregates::account::event::{AccountEvent as Event, ClosingReason, Holder, HolderKind};
 use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::ledger::EventId;
 use aggregates::quantity::{Fraction, Money};
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
@@ -214,4 +216,56 @@ async fn a_line_that_does_not_belong_is_named() {
         };
         refuses::<Account>(vec![opened()], issue(wrong), error).await;
     }
+}
+
+fn notice(lines: Vec<BillLine>, total: &str) -> ProviderNotice {
+    ProviderNotice {
+        period: period("2026-03"),
+        provider: OrganisationId(id(5)),
+        computed_at: 7,
+        edition_hash: code(&"0123456789abcdef".repeat(4)),
+        engine: label("0.1.0"),
+        lines,
+        total: money(total),
+    }
+}
+
+#[tokio::test]
+async fn a_former_provider_is_told_of_its_adjustments_once() {
+    let told = notice(
+        vec![line("2026-02", LineKind::Adjustment, "-5.00")],
+        "-5.00",
+    );
+    let command = Command::NoticeProvider {
+        notice: told.clone(),
+    };
+    let event = Event::ProviderNoticed { notice: told };
+    emits::<Account>(vec![opened()], command.clone(), vec![event.clone()]).await;
+    repeats::<Account>(vec![opened(), event], command).await;
+    let charge = notice(vec![line("2026-02", LineKind::Charge, "5.00")], "5.00");
+    let command = Command::NoticeProvider { notice: charge };
+    let error = Error::BadLine {
+        line: 1,
+        period: period("2026-03"),
+        what: "в извещении бывают только перерасчёты прежних периодов по этому исполнителю",
+    };
+    refuses::<Account>(vec![opened()], command, error).await;
+}
+
+#[tokio::test]
+async fn adjustments_of_one_charge_stand_apart_by_their_cause() {
+    let with = |sequence| {
+        let mut line = line("2026-02", LineKind::Adjustment, "1.00");
+        line.caused_by = vec![EventId::of::<Account>(id(9), sequence)];
+        line
+    };
+    let two = bill("2026-03", BillKind::Monthly, vec![with(1), with(2)], "2.00");
+    emits::<Account>(vec![opened()], issue(two.clone()), vec![issued(two)]).await;
+    let same = bill("2026-03", BillKind::Monthly, vec![with(1), with(1)], "2.00");
+    let error = Error::BadLine {
+        line: 2,
+        period: period("2026-03"),
+        what: "такая строка уже есть",
+    };
+    refuses::<Account>(vec![opened()], issue(same), error).await;
 }

@@ -1,4 +1,5 @@
 use aggregates::building::Building;
+use aggregates::building::closing::FourEyes;
 use aggregates::building::command::BuildingCommand as Command;
 use aggregates::building::error::BuildingError as Error;
 use aggregates::building::event::{BuildingEvent as Event, PeriodTotal, ReopeningReason};
@@ -11,13 +12,13 @@ use proptest::prelude::*;
 use crate::building::registered;
 use crate::support::*;
 
-fn open(month: &str) -> Command {
+pub(crate) fn open(month: &str) -> Command {
     Command::OpenPeriod {
         period: period(month),
     }
 }
 
-fn opened(month: &str) -> Event {
+pub(crate) fn opened(month: &str) -> Event {
     Event::PeriodOpened {
         period: period(month),
     }
@@ -32,7 +33,7 @@ fn totals(value: &str) -> Vec<PeriodTotal> {
     }]
 }
 
-fn close(month: &str, computed_at: u64) -> Command {
+pub(crate) fn close(month: &str, computed_at: u64) -> Command {
     Command::ClosePeriod {
         period: period(month),
         computed_at,
@@ -40,10 +41,14 @@ fn close(month: &str, computed_at: u64) -> Command {
         engine: None,
         totals: totals("120.5"),
         stream_heads_root: None,
+        lines_root: None,
+        accepted: Vec::new(),
+        batch: None,
+        bills_held: false,
     }
 }
 
-fn closed(month: &str, computed_at: u64) -> Event {
+pub(crate) fn closed(month: &str, computed_at: u64) -> Event {
     Event::PeriodClosed {
         period: period(month),
         computed_at,
@@ -51,33 +56,59 @@ fn closed(month: &str, computed_at: u64) -> Event {
         engine: None,
         totals: totals("120.5"),
         stream_heads_root: None,
+        lines_root: None,
+        accepted: Vec::new(),
+        batch: None,
+        bills_held: false,
     }
 }
 
-fn reopen(month: &str, note: Option<NoteRef>) -> Command {
+/// Another actor than [`requested`] agrees.
+pub(crate) fn reopen(month: &str) -> Command {
     Command::ReopenPeriod {
+        period: period(month),
+        by: code("staff:2"),
+    }
+}
+
+pub(crate) fn request(month: &str, note: Option<NoteRef>) -> Command {
+    Command::RequestReopening {
         period: period(month),
         reason: ReopeningReason::ClosedByMistake,
         note,
+        by: code("staff:1"),
     }
 }
 
-fn reopened(month: &str) -> Event {
+pub(crate) fn requested(month: &str) -> Event {
+    Event::ReopeningRequested {
+        period: period(month),
+        reason: ReopeningReason::ClosedByMistake,
+        note: None,
+        by: code("staff:1"),
+    }
+}
+
+pub(crate) fn reopened(month: &str) -> Event {
     Event::PeriodReopened {
         period: period(month),
         reason: ReopeningReason::ClosedByMistake,
         note: None,
+        approval: Some(FourEyes {
+            requested_by: code("staff:1"),
+            approved_by: code("staff:2"),
+        }),
     }
 }
 
-fn after(events: &[Event]) -> Vec<Event> {
+pub(crate) fn after(events: &[Event]) -> Vec<Event> {
     [registered()]
         .into_iter()
         .chain(events.iter().cloned())
         .collect()
 }
 
-fn hash() -> Code {
+pub(crate) fn hash() -> Code {
     code(&"ab".repeat(32))
 }
 
@@ -166,6 +197,10 @@ async fn a_settlement_names_its_rules_its_engine_and_its_inputs() {
         engine: engine.then(|| label("0.1.0")),
         totals: totals("120.5"),
         stream_heads_root: root,
+        lines_root: None,
+        accepted: Vec::new(),
+        batch: None,
+        bills_held: false,
     };
     let given = after(&[opened("2026-01")]);
     for incomplete in [
@@ -189,6 +224,10 @@ async fn a_settlement_names_its_rules_its_engine_and_its_inputs() {
         engine: Some(label("0.1.0")),
         totals: totals("120.5"),
         stream_heads_root: Some(hash()),
+        lines_root: None,
+        accepted: Vec::new(),
+        batch: None,
+        bills_held: false,
     };
     emits::<Building>(given, with(Some(hash()), true, Some(hash())), vec![event]).await;
 }
@@ -216,16 +255,16 @@ async fn only_the_last_closed_period_is_opened_again() {
         closed("2026-01", 5),
         closed("2026-02", 9),
     ]);
-    let command = reopen("2026-02", None);
-    emits::<Building>(given.clone(), command, vec![reopened("2026-02")]).await;
+    let command = request("2026-02", None);
+    emits::<Building>(given.clone(), command, vec![requested("2026-02")]).await;
     let error = Error::NotLastClosed {
         last: Some(period("2026-02")),
     };
-    refuses::<Building>(given.clone(), reopen("2026-01", None), error).await;
+    refuses::<Building>(given.clone(), request("2026-01", None), error).await;
     let open = after(&[opened("2026-01")]);
     refuses::<Building>(
         open,
-        reopen("2026-01", None),
+        request("2026-01", None),
         Error::NotLastClosed { last: None },
     )
     .await;
@@ -243,8 +282,9 @@ async fn a_period_closed_anew_may_be_opened_anew() {
         closed("2026-01", 5),
         reopened("2026-01"),
         closed("2026-01", 9),
+        requested("2026-01"),
     ]);
-    emits::<Building>(given, reopen("2026-01", None), vec![reopened("2026-01")]).await;
+    emits::<Building>(given, reopen("2026-01"), vec![reopened("2026-01")]).await;
 }
 
 #[tokio::test]
@@ -254,7 +294,7 @@ async fn a_note_is_named_by_its_hash() {
         field: "хеш примечания",
         given: code("abc"),
     };
-    refuses::<Building>(given, reopen("2026-01", Some(note("abc"))), error).await;
+    refuses::<Building>(given, request("2026-01", Some(note("abc"))), error).await;
 }
 
 fn explain(month: &str, amount: Measure, evidence: Vec<EventId>) -> Command {
@@ -276,12 +316,16 @@ async fn a_period_with_bills_is_not_opened_again() {
         engine: Some(label("0.1.0")),
         totals: totals("120.5"),
         stream_heads_root: Some(code(&"b2".repeat(32))),
+        lines_root: None,
+        accepted: Vec::new(),
+        batch: None,
+        bills_held: false,
     };
     let given = vec![registered(), opened("2026-01"), settled];
     let error = Error::BillsIssued {
         period: period("2026-01"),
     };
-    refuses::<Building>(given, reopen("2026-01", None), error).await;
+    refuses::<Building>(given, request("2026-01", None), error).await;
 }
 
 #[tokio::test]
@@ -344,11 +388,17 @@ proptest! {
             let command = match step {
                 Step::Open => open(&month),
                 Step::Close => close(&month, position),
-                Step::Reopen => reopen(&month, None),
+                Step::Reopen => request(&month, None),
             };
             let framework = cqrs_es::test::TestFramework::<Building>::with(());
             let outcome = runtime.block_on(framework.given(events.clone()).when_async(command));
             events.extend(outcome.inspect_result().unwrap_or_default());
+            if matches!(step, Step::Reopen) {
+                let framework = cqrs_es::test::TestFramework::<Building>::with(());
+                let agreed = framework.given(events.clone()).when_async(reopen(&month));
+                let agreed = runtime.block_on(agreed);
+                events.extend(agreed.inspect_result().unwrap_or_default());
+            }
             let state = folded::<Building>(events.clone());
             let is_opened: Vec<_> =
                 (0..4).map(|months| state.is_period_opened(first.plus_months(months))).collect();

@@ -103,7 +103,11 @@ impl Directory {
             BookEvent::Account(event) => self.apply_account(AccountId(id), event),
             BookEvent::MeteringPoint(event) => self.apply_point(MeteringPointId(id), event),
             BookEvent::Meter(event) => self.apply_meter(id, event),
-            BookEvent::AccessGrant(_) | BookEvent::Organisation(_) | BookEvent::TariffBook(_) => {}
+            BookEvent::AccessGrant(_)
+            | BookEvent::ClosingBatch(_)
+            | BookEvent::Correction(_)
+            | BookEvent::Organisation(_)
+            | BookEvent::TariffBook(_) => {}
         }
     }
 

@@ -1,4 +1,9 @@
-//! Перерасчёт: what a closed period costs as the book stands now, less what was billed for it.
+//! Перерасчёт: what a closed period costs as the book stands now, less what was billed for it; one
+//! line a cause.
+//!
+//! Causes follow one another in the order of the book: each is credited with what the period costs
+//! with it, less what it costs (was billed) without it. So the lines of a charge add up to the
+//! whole difference, whatever the order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +19,16 @@ use crate::recorded::EventAt;
 use crate::settlement::facts::{About, AccountFacts, Change};
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{ExplainedLine, Settlement, SettlementError};
+use crate::settlement::since::Step;
 
-/// What was billed for one key of a period so far.
+/// What one key of a period came to before a cause: billed, or calculated with the causes before.
 #[derive(Clone, Debug)]
-struct Billed<'a> {
+struct Before<'a> {
     amount: Money,
     volume: Option<Measure>,
     /// The last line of the key.
     last: &'a BillLine,
+    /// The bills; empty where it was calculated.
     events: Vec<EventAt>,
 }
 
@@ -33,34 +40,47 @@ struct Where {
     period: Period,
 }
 
-/// The differences of a closed period to what its accounts were billed, by account.
+/// The differences of a closed period to what its accounts were billed, by account. `steps` are the
+/// causes; the last of them leads to `settlement`.
 pub(crate) fn adjustments(
     book: &HouseBook,
     settlement: &Settlement,
+    steps: &[Step],
 ) -> Result<BTreeMap<AccountId, Vec<ExplainedLine>>, SettlementError> {
     let period = settlement.period;
     let mut found = BTreeMap::new();
     for (account, facts) in &book.accounts {
-        let billed = billed(facts, period)?;
-        let charged = settlement.account(*account);
-        let now = charged.map(|charged| charged.lines.as_slice());
-        let now: BTreeMap<&ChargeKey, &ExplainedLine> = now
-            .unwrap_or_default()
-            .iter()
-            .map(|line| (&line.line.charge, line))
-            .collect();
-        let keys: BTreeSet<&ChargeKey> =
-            now.keys().copied().chain(billed.keys().copied()).collect();
         let place = Where {
             account: *account,
             premises: facts.premises,
             period,
         };
+        let last = by_key(settlement, *account);
+        let mut before = billed(facts, period)?;
         let mut lines = Vec::new();
-        for key in keys {
-            let (now, before) = (now.get(key).copied(), billed.get(key));
-            lines.extend(difference(book, place, now, before)?);
+        for (index, step) in steps.iter().enumerate() {
+            let told = match index + 1 == steps.len() {
+                true => Some(settlement),
+                false => step.settlements.get(&period),
+            };
+            let Some(told) = told else {
+                continue;
+            };
+            let now = by_key(told, *account);
+            let mut of_step = of_step(book, place, step, (&now, &before))?;
+            // How the volume is found is told as of the end, not on the way there.
+            for told in &mut of_step {
+                if let Some(last) = last.get(&told.line.charge) {
+                    told.line.method = last.line.method;
+                    told.line.clause = last.line.clause.clone();
+                }
+            }
+            lines.append(&mut of_step);
+            let calculated = now.iter().map(|(key, line)| (*key, calculated(line)));
+            before = calculated.collect();
         }
+        // Lines of one charge stand together, in the order of their causes.
+        lines.sort_by(|one, other| one.line.charge.cmp(&other.line.charge));
         if !lines.is_empty() {
             found.insert(*account, lines);
         }
@@ -68,30 +88,57 @@ pub(crate) fn adjustments(
     Ok(found)
 }
 
+type Now<'a> = BTreeMap<&'a ChargeKey, &'a ExplainedLine>;
+type Then<'a> = BTreeMap<&'a ChargeKey, Before<'a>>;
+
+fn by_key(settlement: &Settlement, account: AccountId) -> Now<'_> {
+    let charged = settlement.account(account);
+    let lines = charged.map(|charged| charged.lines.as_slice());
+    let lines = lines.unwrap_or_default().iter();
+    lines.map(|line| (&line.line.charge, line)).collect()
+}
+
+fn calculated(line: &ExplainedLine) -> Before<'_> {
+    Before {
+        amount: line.line.amount,
+        volume: line.line.volume,
+        last: &line.line,
+        events: Vec::new(),
+    }
+}
+
+fn of_step(
+    book: &HouseBook,
+    place: Where,
+    step: &Step,
+    (now, before): (&Now<'_>, &Then<'_>),
+) -> Result<Vec<ExplainedLine>, SettlementError> {
+    let keys: BTreeSet<&ChargeKey> = now.keys().copied().chain(before.keys().copied()).collect();
+    let mut lines = Vec::new();
+    for key in keys {
+        let (now, before) = (now.get(key).copied(), before.get(key));
+        lines.extend(difference(book, place, &step.changes, (now, before))?);
+    }
+    Ok(lines)
+}
+
 /// Everything billed to an account for a period, charges and adjustments, by key.
-fn billed(
-    account: &AccountFacts,
-    period: Period,
-) -> Result<BTreeMap<&ChargeKey, Billed<'_>>, SettlementError> {
-    let mut billed: BTreeMap<&ChargeKey, Billed<'_>> = BTreeMap::new();
-    let issued = account
-        .bills
-        .iter()
-        .filter(|bill| period <= bill.value.period);
-    for bill in issued {
-        let lines = bill.value.lines.iter().filter(|line| line.period == period);
-        for line in lines {
-            let so_far = billed.entry(&line.charge).or_insert_with(|| Billed {
-                amount: Money::ZERO,
-                volume: None,
-                last: line,
-                events: Vec::new(),
-            });
-            let sum = so_far.amount.checked_add(line.amount);
-            so_far.amount = sum.map_err(|_| SettlementError::TooLarge { period })?;
-            so_far.volume = plus(so_far.volume, line.volume, period)?;
-            so_far.last = line;
-            so_far.events.push(bill.event);
+fn billed(account: &AccountFacts, period: Period) -> Result<Then<'_>, SettlementError> {
+    let mut billed = Then::new();
+    let sent = account.sent_since(period);
+    for (event, line) in sent.filter(|(_, line)| line.period == period) {
+        let so_far = billed.entry(&line.charge).or_insert_with(|| Before {
+            amount: Money::ZERO,
+            volume: None,
+            last: line,
+            events: Vec::new(),
+        });
+        let sum = so_far.amount.checked_add(line.amount);
+        so_far.amount = sum.map_err(|_| SettlementError::TooLarge { period })?;
+        so_far.volume = plus(so_far.volume, line.volume, period)?;
+        so_far.last = line;
+        if so_far.events.last() != Some(&event) {
+            so_far.events.push(event);
         }
     }
     Ok(billed)
@@ -114,8 +161,8 @@ fn plus(
 fn difference(
     book: &HouseBook,
     place: Where,
-    now: Option<&ExplainedLine>,
-    before: Option<&Billed<'_>>,
+    changes: &[Change],
+    (now, before): (Option<&ExplainedLine>, Option<&Before<'_>>),
 ) -> Result<Option<ExplainedLine>, SettlementError> {
     let period = place.period;
     let too_large = |_| SettlementError::TooLarge { period };
@@ -137,7 +184,7 @@ fn difference(
     if amount == Money::ZERO && !moved {
         return Ok(None);
     }
-    let causes = causes(book, place, &shown.charge, now);
+    let causes = causes(book, place, changes, (&shown.charge, now));
     let same_price = match (now, before) {
         (Some(now), Some(before)) => now.line.price == before.last.price,
         _ => true,
@@ -150,17 +197,17 @@ fn difference(
         caused_by: names(&causes),
         ..shown.clone()
     };
-    let mut because = Explanation::new(
-        "bill.adjustment",
-        format!(
-            "перерасчёт за {}: рассчитано теперь − начислено",
-            period.title_ru()
-        ),
-    )
-    .formula(format!("{charged} − {billed} = {amount}"))
-    .amount(amount)
-    .parts([cause_step(&causes)]);
-    if let Some(before) = before {
+    let was_billed = before.is_none_or(|before| !before.events.is_empty());
+    let text = match was_billed {
+        true => "рассчитано теперь − начислено",
+        false => "рассчитано с этой записью − без неё",
+    };
+    let title = format!("перерасчёт за {}: {text}", period.title_ru());
+    let mut because = Explanation::new("bill.adjustment", title)
+        .formula(format!("{charged} − {billed} = {amount}"))
+        .amount(amount)
+        .parts([cause_step(&causes)]);
+    if let Some(before) = before.filter(|_| was_billed) {
         because = because.parts([Explanation::new("bill.issued", "начислено в счетах")
             .amount(billed)
             .events(before.events.iter().copied())]);
@@ -182,18 +229,18 @@ fn names(events: &[EventAt]) -> Vec<EventId> {
     events.iter().map(EventAt::event_id).collect()
 }
 
-/// What was recorded since the last closing and has moved the line: what it rests on now, what is
+/// What of `changes`, recorded since the last closing, has moved the line: what it rests on now,
+/// what is
 /// about its own premises or the whole house. A common part depends on everybody, so whatever is
 /// about its resource has moved it; and so has a line that nothing of its own explains.
 fn causes(
     book: &HouseBook,
     place: Where,
-    charge: &ChargeKey,
-    now: Option<&ExplainedLine>,
+    changes: &[Change],
+    (charge, now): (&ChargeKey, Option<&ExplainedLine>),
 ) -> Vec<EventAt> {
     let resource = charge.resource;
-    let reaching: Vec<&Change> = book
-        .changes
+    let reaching: Vec<&Change> = changes
         .iter()
         .filter(|change| change.from <= place.period)
         .collect();

@@ -3,23 +3,25 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use aggregates::account::bill::{BillKind, LineKind};
+use aggregates::account::bill::{BillKind, BillLine, LineKind};
 use aggregates::building::event::PeriodTotal;
-use aggregates::ids::AccountId;
+use aggregates::ids::{AccountId, MeterId, OrganisationId};
 use aggregates::quantity::{Measure, Money};
 use aggregates::text::Code;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
+use crate::recorded::EventAt;
 use crate::rules::Edition;
 use crate::settlement::adjustment::adjustments;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{
-    AccountBill, Closing, ExactVolume, ExplainedLine, FilledGap, GapToRecord, HouseService,
-    Problem, Settlement, SettlementError,
+    AccountBill, AccountNotice, Closing, ExactVolume, ExplainedLine, FilledGap, GapToRecord,
+    HouseService, Problem, ProblemKind, Settlement, SettlementError,
 };
 use crate::settlement::settle::settle;
 use crate::settlement::settling::label;
+use crate::settlement::since::steps;
 
 /// Version of the engine, as bills name it.
 pub const ENGINE: &str = concat!("energokabinet ", env!("CARGO_PKG_VERSION"));
@@ -44,27 +46,31 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     let mut imputations = Vec::new();
     let mut lines = Lines::new();
     let mut problems = Vec::new();
-    for mended in to_mend(book, period) {
+    let to_mend = to_mend(book, period);
+    let steps = steps(book, &to_mend)?;
+    for mended in to_mend {
         let edition = now.edition(mended)?;
         let settlement = settle(&now, mended, &edition)?;
-        for (account, mending) in adjustments(book, &settlement)? {
+        for (account, mending) in adjustments(book, &settlement, &steps)? {
             lines.entry(account).or_default().extend(mending);
         }
         for given in to_record(&settlement, &edition)? {
             now.to_mut().impute(&given.gap, given.edition.clone())?;
             imputations.push(given);
         }
-        problems.extend(
-            settlement
-                .blocking()
-                .map(|problem| earlier(problem, mended)),
-        );
+        let hindering = settlement
+            .problems
+            .iter()
+            .filter(|problem| problem.hinders());
+        problems.extend(hindering.map(|problem| earlier(problem, mended)));
     }
     let edition = now.edition(period)?;
     let mut settlement = settle(&now, period, &edition)?;
     settlement.position = book.position();
     imputations.extend(to_record(&settlement, &edition)?);
     problems.extend(settlement.problems.iter().cloned());
+    problems.extend(held_readings(book, period));
+    let notices = notices(book, period, &mut lines)?;
     let bills = bills(book, &settlement, lines)?;
     Ok(Closing {
         period,
@@ -75,6 +81,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
         settlement,
         imputations,
         bills,
+        notices,
         problems,
     })
 }
@@ -103,6 +110,104 @@ fn to_record(
         edition: edition.clone(),
     };
     Ok(settlement.gaps.iter().map(given).collect())
+}
+
+/// Readings of the period that nobody has decided on, where it has no other of the meter.
+fn held_readings(book: &HouseBook, period: Period) -> Vec<Problem> {
+    let consumption = &book.balance.consumption;
+    let mut found = Vec::new();
+    for (id, life) in &book.meters {
+        let Some(facts) = consumption.meter(*id) else {
+            continue;
+        };
+        let has_reading = facts
+            .readings
+            .iter()
+            .any(|reading| reading.period == period && !reading.withdrawn);
+        let held = life.held.values().filter(|held| held.value == period);
+        let events: Vec<EventAt> = held.map(|held| held.event).collect();
+        if has_reading || events.is_empty() {
+            continue;
+        }
+        let points = consumption.points_of(MeterId(*id));
+        let point = points
+            .filter_map(|point| consumption.points.get(&point))
+            .last();
+        found.push(Problem {
+            kind: ProblemKind::ReadingHeld,
+            severity: ProblemKind::ReadingHeld.severity(),
+            resource: point.map(|point| point.resource),
+            premises: point.and_then(|point| point.premises),
+            text: format!(
+                "прибор № {}: показание ждёт решения, другого за месяц нет; примите его или \
+                 отклоните",
+                facts.serial
+            ),
+            events,
+        });
+    }
+    found
+}
+
+/// Takes out of `mending` what belongs to providers who have been succeeded: it stands in no bill
+/// of the house, they are told of it.
+fn notices(
+    book: &HouseBook,
+    period: Period,
+    mending: &mut Lines,
+) -> Result<Vec<AccountNotice>, SettlementError> {
+    let mut notices = Vec::new();
+    for (account, lines) in mending.iter_mut() {
+        let Some(facts) = book.accounts.get(account) else {
+            continue;
+        };
+        let (kept, foreign): (Vec<ExplainedLine>, Vec<ExplainedLine>) = std::mem::take(lines)
+            .into_iter()
+            .partition(|line| is_served(book, &line.line, period));
+        *lines = kept;
+        let mut by_provider: BTreeMap<OrganisationId, Vec<ExplainedLine>> = BTreeMap::new();
+        for line in foreign {
+            by_provider
+                .entry(line.line.provider)
+                .or_default()
+                .push(line);
+        }
+        for (provider, lines) in by_provider {
+            notices.push(AccountNotice {
+                account: *account,
+                number: facts.number.clone(),
+                provider,
+                total: total(period, &lines)?,
+                lines,
+            });
+        }
+    }
+    mending.retain(|_, lines| !lines.is_empty());
+    Ok(notices)
+}
+
+/// Whether the provider of a line still provides the resource in the period; where nobody provides
+/// it any more, whether it still provides anything in the house.
+fn is_served(book: &HouseBook, line: &BillLine, period: Period) -> bool {
+    let day = period.last_day();
+    let provides = |resource| {
+        let arrangement = book.house.arrangement_on(resource, day);
+        arrangement.map(|arrangement| arrangement.value.provider == line.provider)
+    };
+    match provides(line.charge.resource) {
+        Some(is_same) => is_same,
+        None => Resource::ALL
+            .into_iter()
+            .filter_map(provides)
+            .any(|same| same),
+    }
+}
+
+fn total(period: Period, lines: &[ExplainedLine]) -> Result<Money, SettlementError> {
+    lines
+        .iter()
+        .try_fold(Money::ZERO, |sum, line| sum.checked_add(line.line.amount))
+        .map_err(|_| SettlementError::TooLarge { period })
 }
 
 /// A problem of an earlier period as the closing of this one names it.
@@ -145,10 +250,7 @@ fn bill(
         true => BillKind::FinalStatement,
         false => BillKind::Monthly,
     };
-    let total = lines
-        .iter()
-        .try_fold(Money::ZERO, |sum, line| sum.checked_add(line.line.amount))
-        .map_err(|_| SettlementError::TooLarge { period })?;
+    let total = total(period, &lines)?;
     Ok(Some(AccountBill {
         account,
         number: facts.number.clone(),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aggregates::account::bill::Bill;
+use aggregates::account::bill::{Bill, BillLine, ProviderNotice};
 use aggregates::account::event::ClosingReason;
 use aggregates::building::arrangement::Arrangement;
 use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatingPayment};
+use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::dated::DatedRows;
 use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::premises::event::{HeatSource, PremisesKind};
@@ -216,6 +217,7 @@ pub(crate) struct AccountFacts {
     pub(crate) shares: Dated<Fraction>,
     pub(crate) closed: Option<Fact<(NaiveDate, ClosingReason)>>,
     pub(crate) bills: Vec<Fact<Bill>>,
+    pub(crate) notices: Vec<Fact<ProviderNotice>>,
 }
 
 impl AccountFacts {
@@ -228,6 +230,22 @@ impl AccountFacts {
         });
         let held = self.shares.on(day).copied();
         (from <= day && !closed).then(|| held.unwrap_or(Fact::new(share, self.opened.event)))
+    }
+
+    /// Lines that went out in bills and notices of `from` and later, with the event of each.
+    pub(crate) fn sent_since(&self, from: Period) -> impl Iterator<Item = (EventAt, &BillLine)> {
+        let bills = self
+            .bills
+            .iter()
+            .filter(move |bill| from <= bill.value.period);
+        let bills = bills.map(|bill| (bill.event, &bill.value.lines));
+        let notices = self
+            .notices
+            .iter()
+            .filter(move |told| from <= told.value.period);
+        let notices = notices.map(|told| (told.event, &told.value.lines));
+        let sent = bills.chain(notices);
+        sent.flat_map(|(event, lines)| lines.iter().map(move |line| (event, line)))
     }
 
     /// Whether the account is closed on that day and for good.
@@ -278,6 +296,8 @@ pub(crate) struct MeterLife {
     /// Day of each verification with the last day of validity; `None`: found unfit.
     pub(crate) verifications: Vec<Fact<(NaiveDate, Option<NaiveDate>)>>,
     pub(crate) failures: Vec<Outage>,
+    /// Readings that wait for a decision, by sequence.
+    pub(crate) held: BTreeMap<u64, Fact<Period>>,
 }
 
 /// A time in which a meter was out of order.
@@ -329,6 +349,12 @@ impl MeterLife {
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
+    /// Stages of closing that the open period has passed.
+    pub(crate) stages: Vec<PassedStage>,
+    /// What was flagged in periods that are not closed and has its cause.
+    pub(crate) accepted: Vec<AcceptedFlag>,
+    /// Changes that the last closing has mended: they come back where it is opened again.
+    pub(crate) mended: Vec<Change>,
 }
 
 /// How a period was closed.
@@ -338,6 +364,8 @@ pub(crate) struct ClosedPeriod {
     pub(crate) computed_at: u64,
     /// Whether it was settled: bills went out, which later facts may mend.
     pub(crate) settled: bool,
+    /// Whether its bills are held back.
+    pub(crate) bills_held: bool,
 }
 
 /// An event that may change figures of a period, remembered until the next closing.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aggregates::account::bill::ProviderNotice;
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, BookId, MeteringPointId, PremisesId};
@@ -21,6 +22,7 @@ use crate::settlement::facts::{
     RateFacts, TariffFact,
 };
 use crate::settlement::model::FilledGap;
+use crate::settlement::since::Since;
 
 /// The state of a book from which its periods are settled.
 ///
@@ -41,6 +43,9 @@ pub struct HouseBook {
     pub(crate) periods: PeriodFacts,
     /// Events since the position that the last closing was computed at.
     pub(crate) changes: Vec<Change>,
+    /// The book before the first of them that reaches back into closed periods, and what came
+    /// since.
+    pub(crate) since: Option<Since>,
 }
 
 impl HouseBook {
@@ -53,6 +58,7 @@ impl HouseBook {
                 "AccountShareChanged",
                 "AccountClosed",
                 "BillIssued",
+                "ProviderNoticed",
             ],
         ),
         (
@@ -71,6 +77,9 @@ impl HouseBook {
                 "RuleOverrideWithdrawn",
                 "PeriodOpened",
                 "PeriodClosed",
+                "PeriodStagePassed",
+                "FlagAccepted",
+                "HeldBillsReleased",
                 "PeriodReopened",
                 "ImbalanceExplained",
             ],
@@ -149,6 +158,22 @@ impl HouseBook {
             .map(|closed| closed.computed_at)
     }
 
+    /// The closed period whose bills are held back.
+    pub fn bills_held(&self) -> Option<Period> {
+        let (period, closed) = self.periods.closed.last_key_value()?;
+        closed.bills_held.then_some(*period)
+    }
+
+    /// Notices that went to former providers about an account, in the order of the book.
+    pub fn notices_of(
+        &self,
+        account: AccountId,
+    ) -> impl Iterator<Item = (EventAt, &ProviderNotice)> {
+        let account = self.accounts.get(&account);
+        let notices = account.into_iter().flat_map(|account| &account.notices);
+        notices.map(|fact| (fact.event, &fact.value))
+    }
+
     /// The account with this number, be it closed.
     pub fn account_by_number(&self, number: &str) -> Option<AccountId> {
         let mut found = self
@@ -164,6 +189,14 @@ impl HouseBook {
     /// [`FoldError`]: another book, a position that does not rise, or an event whose stream's
     /// beginning was left out. The state is then that before the event.
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        let base = self.base_before(recorded);
+        self.take_in(recorded)?;
+        self.keep_since(base, recorded);
+        Ok(())
+    }
+
+    /// As [`Self::apply`], without a history.
+    pub(crate) fn take_in(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
         self.balance.apply(recorded)?;
         self.id = Some(recorded.book);
         let (at, id) = (recorded.at(), recorded.aggregate_id);
@@ -174,7 +207,10 @@ impl HouseBook {
             BookEvent::TariffBook(event) => self.apply_rates(event, at),
             BookEvent::MeteringPoint(event) => self.apply_point(event, at),
             BookEvent::Meter(event) => self.apply_meter(event, at),
-            BookEvent::AccessGrant(_) | BookEvent::Organisation(_) => {}
+            BookEvent::AccessGrant(_)
+            | BookEvent::ClosingBatch(_)
+            | BookEvent::Correction(_)
+            | BookEvent::Organisation(_) => {}
         }
         Ok(())
     }
@@ -195,7 +231,7 @@ impl HouseBook {
             edition: imputation.edition,
             inputs: imputation.inputs,
         };
-        self.apply(&Recorded {
+        self.take_in(&Recorded {
             book,
             position: self.position() + 1,
             recorded_at: gap.interval.until(),
@@ -222,6 +258,7 @@ impl HouseBook {
                 shares: Dated::default(),
                 closed: None,
                 bills: Vec::new(),
+                notices: Vec::new(),
             };
             self.accounts.insert(id, account);
             self.accounts_of.entry(*premises).or_default().push(id);
@@ -243,6 +280,9 @@ impl HouseBook {
                 self.note_day(opened.min(*from), at, About::Account(id.0));
             }
             AccountEvent::BillIssued { bill } => account.bills.push(Fact::new(bill.clone(), at)),
+            AccountEvent::ProviderNoticed { notice } => {
+                account.notices.push(Fact::new(notice.clone(), at));
+            }
             AccountEvent::AccountOpened { .. }
             | AccountEvent::AccountIdentified { .. }
             | AccountEvent::AccountTransferred { .. }

@@ -1,6 +1,7 @@
 //! What each event of the house, of premises and of a meter changes in what a settlement knows.
 
 use aggregates::building::event::BuildingEvent;
+use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::ids::PremisesId;
 use aggregates::meter::event::MeterEvent;
 use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent};
@@ -146,20 +147,73 @@ impl HouseBook {
                 let first = self.periods.opened.map_or(*period, |(first, _)| first);
                 self.periods.opened = Some((first, *period));
             }
+            other => self.apply_closing(other, at),
+        }
+    }
+
+    /// The way to a closed period and back.
+    fn apply_closing(&mut self, event: &BuildingEvent, at: EventAt) {
+        use BuildingEvent as Event;
+        match event {
+            Event::PeriodStagePassed {
+                period,
+                stage,
+                computed_at,
+                counts,
+                totals,
+                lines_root,
+            } => {
+                let passed = PassedStage {
+                    period: *period,
+                    stage: *stage,
+                    computed_at: *computed_at,
+                    counts: counts.clone(),
+                    totals: totals.clone(),
+                    lines_root: lines_root.clone(),
+                };
+                let stages = &mut self.periods.stages;
+                stages.retain(|known| known.period == *period && known.stage < *stage);
+                stages.push(passed);
+            }
+            Event::FlagAccepted {
+                period,
+                flagged,
+                cause,
+                note,
+            } => {
+                let accepted = &mut self.periods.accepted;
+                accepted.retain(|known| known.period != *period || known.flagged != *flagged);
+                accepted.push(AcceptedFlag {
+                    period: *period,
+                    flagged: flagged.clone(),
+                    cause: cause.clone(),
+                    note: note.clone(),
+                });
+            }
             Event::PeriodClosed {
                 period,
                 computed_at,
                 edition_hash,
+                bills_held,
                 ..
             } => {
                 let closed = ClosedPeriod {
                     computed_at: *computed_at,
                     settled: edition_hash.is_some(),
+                    bills_held: *bills_held,
                 };
                 self.closed(*period, closed, at);
             }
+            Event::HeldBillsReleased { period } => {
+                if let Some(closed) = self.periods.closed.get_mut(period) {
+                    closed.bills_held = false;
+                }
+            }
             Event::PeriodReopened { period, .. } => {
                 self.periods.closed.remove(period);
+                let mut changes = std::mem::take(&mut self.periods.mended);
+                changes.append(&mut self.changes);
+                self.changes = changes;
             }
             _ => {}
         }
@@ -169,11 +223,19 @@ impl HouseBook {
     /// itself just before.
     fn closed(&mut self, period: Period, closed: ClosedPeriod, at: EventAt) {
         self.periods.closed.insert(period, closed);
-        self.changes.retain(|change| {
+        self.periods.stages.clear();
+        self.periods.accepted.retain(|flag| flag.period > period);
+        let is_new = |change: &Change| {
             let own =
                 matches!(change.about, About::Imputed(_)) && change.event.position < at.position;
             change.event.position > closed.computed_at && !own
-        });
+        };
+        let (new, mended) = std::mem::take(&mut self.changes)
+            .into_iter()
+            .partition(is_new);
+        self.changes = new;
+        self.periods.mended = mended;
+        self.since = None;
     }
 
     pub(super) fn apply_premises(&mut self, id: PremisesId, event: &PremisesEvent, at: EventAt) {
@@ -224,7 +286,7 @@ impl HouseBook {
     }
 
     /// The first period whose figures an event of a meter may change.
-    fn meter_from(&self, event: &MeterEvent, at: EventAt) -> Option<Period> {
+    pub(super) fn meter_from(&self, event: &MeterEvent, at: EventAt) -> Option<Period> {
         use MeterEvent as Event;
         let meter = at.aggregate_id;
         let reading = |sequence: u64| {
@@ -391,6 +453,15 @@ fn take_meter(life: &mut MeterLife, event: &MeterEvent, at: EventAt) {
         } => {
             let fact = Fact::new((*performed_on, *valid_until), at);
             life.verifications.push(fact);
+        }
+        MeterEvent::ReadingHeld { reading, .. } => {
+            life.held.insert(at.sequence, Fact::new(reading.period, at));
+        }
+        MeterEvent::ReadingRecorded {
+            confirms: Some(held),
+            ..
+        } => {
+            life.held.remove(held);
         }
         MeterEvent::MeterFailed { at: since, .. } => {
             life.failures.push(Outage {

@@ -10,6 +10,7 @@
 mod accounts;
 mod adjustment;
 mod average;
+mod checklist;
 mod closing;
 mod common;
 mod facts;
@@ -21,6 +22,7 @@ mod heat;
 mod heat_gaps;
 mod house;
 mod house_gaps;
+mod impact;
 mod individual;
 mod local_rules;
 pub(crate) mod model;
@@ -31,16 +33,19 @@ pub mod ratio;
 mod service;
 mod settle;
 pub(crate) mod settling;
+mod since;
 mod spread;
 pub(crate) mod units;
 mod unknown;
 mod unmetered;
 
+pub use checklist::{CheckedItem, Checklist, StageCheck, checklist};
 pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
+pub use impact::{AccountImpact, Impact, ServiceFigures, ServiceImpact, impact};
 pub use model::{
-    AccountBill, AccountCharges, Charge, Closing, CommonBasis, CommonPart, ExactVolume,
-    ExplainedLine, FilledGap, GapToRecord, HouseService, PremisesSettlement, Problem, ProblemKind,
-    Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
+    AccountBill, AccountCharges, AccountNotice, Charge, Closing, CommonBasis, CommonPart,
+    ExactVolume, ExplainedLine, FilledGap, GapToRecord, HouseService, PremisesSettlement, Problem,
+    ProblemKind, Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
 };
 pub use settle::settle;

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use aggregates::account::bill::{
-    Bill, BillKind, BillLine, ChargeKey, ChargePart, Multiplier, VolumeMethod,
+    Bill, BillKind, BillLine, ChargeKey, ChargePart, Multiplier, ProviderNotice, VolumeMethod,
 };
+use aggregates::building::closing::Flagged;
 use aggregates::building::event::PeriodTotal;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId, OrganisationId, PremisesId};
 use aggregates::meter::command::Imputation;
@@ -339,6 +340,31 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Whether the period is closed with it only once it has a cause.
+    pub fn asks_cause(&self) -> bool {
+        self.severity == Severity::AsksCause
+    }
+
+    /// Whether mending an earlier period is hindered by it: other flags were looked at when the
+    /// period was closed.
+    pub(crate) fn hinders(&self) -> bool {
+        self.is_blocking() || self.asks_cause() && self.kind == ProblemKind::VolumeUnknown
+    }
+
+    /// What a cause is given for.
+    ///
+    /// # Errors
+    /// [`SettlementError::Rules`] where the kind has no code.
+    pub fn flagged(&self) -> Result<Flagged, SettlementError> {
+        Ok(Flagged {
+            kind: self.kind.code()?,
+            resource: self.resource,
+            premises: self.premises,
+        })
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -351,6 +377,8 @@ impl fmt::Display for Problem {
 pub enum Severity {
     /// The period cannot be closed.
     Blocking,
+    /// The period can be closed once somebody has given the cause.
+    AsksCause,
     /// The period can be closed; somebody should know.
     Flag,
 }
@@ -395,6 +423,33 @@ pub enum ProblemKind {
     EvenHeating,
     /// An override of a rule is on record that cannot be used.
     RuleUnusable,
+    /// A reading waits for a decision, and the month has no other of its meter.
+    ReadingHeld,
+}
+
+impl ProblemKind {
+    /// How much a flag of this kind matters. Nothing is wrong with the bill where the law itself
+    /// gives the figure, or where the premises are billed by somebody else.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::VolumeUnknown
+            | Self::VerificationEnded
+            | Self::AboveCap
+            | Self::FewHeatMeters => Severity::Flag,
+            _ => Severity::AsksCause,
+        }
+    }
+
+    /// As it is written in JSON and in events.
+    ///
+    /// # Errors
+    /// [`SettlementError::Rules`] where it has none.
+    pub fn code(self) -> Result<Code, SettlementError> {
+        let written = serde_json::to_value(self).ok();
+        let code = written.as_ref().and_then(serde_json::Value::as_str);
+        let code = code.and_then(|code| Code::new(code).ok());
+        code.ok_or_else(|| SettlementError::Rules(format!("{self:?}")))
+    }
 }
 
 /// A settlement that cannot be told at all.
@@ -454,6 +509,9 @@ pub struct Closing {
     pub imputations: Vec<GapToRecord>,
     /// One bill an open account, then final statements.
     pub bills: Vec<AccountBill>,
+    /// Adjustments that belong to a provider who has been succeeded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<AccountNotice>,
     /// Totals of the house.
     pub totals: Vec<PeriodTotal>,
     /// Problems of the period, and what hinders mending earlier ones.
@@ -483,6 +541,41 @@ impl Closing {
             total: bill.total,
         }
     }
+}
+
+impl Closing {
+    /// A notice in the form in which it goes out.
+    pub fn noticed(&self, notice: &AccountNotice) -> ProviderNotice {
+        ProviderNotice {
+            period: self.period,
+            provider: notice.provider,
+            computed_at: self.computed_at,
+            edition_hash: self.edition_hash.clone(),
+            engine: self.engine.clone(),
+            lines: notice.lines.iter().map(|line| line.line.clone()).collect(),
+            total: notice.total,
+        }
+    }
+
+    /// Problems that ask for a cause, whether or not they have one.
+    pub fn asking(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.asks_cause())
+    }
+}
+
+/// Adjustments of one account that belong to a former provider.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AccountNotice {
+    /// The account.
+    pub account: AccountId,
+    /// Its number.
+    pub number: Label,
+    /// The provider.
+    pub provider: OrganisationId,
+    /// The adjustments.
+    pub lines: Vec<ExplainedLine>,
+    /// Sum of the lines.
+    pub total: Money,
 }
 
 /// A gap with the edition it was filled by.

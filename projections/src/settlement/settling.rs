@@ -101,7 +101,7 @@ impl<'a> Settling<'a> {
         text: impl Into<String>,
         events: Vec<EventAt>,
     ) {
-        self.note(Severity::Flag, kind, place, text, events);
+        self.note(kind.severity(), kind, place, text, events);
     }
 
     pub(crate) fn too_large(&self) -> SettlementError {

@@ -1,4 +1,4 @@
-//! Volumes of meters that stay unknown: what is said of them, and whether closing waits for them.
+//! Volumes of meters that stay unknown: what is said of them, and whether they ask for a cause.
 
 use aggregates::vocabulary::Resource;
 
@@ -10,8 +10,8 @@ use crate::text;
 use crate::volume::Reason;
 
 impl Settling<'_> {
-    /// Notes that the records of a meter contradict each other or lack something. Closing waits for
-    /// them where the volume would be charged here: a bill without it would be wrong.
+    /// Notes that the records of a meter contradict each other or lack something. Where the volume
+    /// would be charged here closing asks for a cause: the bill goes out without it.
     pub(super) fn unknown_by_meter(
         &mut self,
         of: GapOf<'_>,
@@ -46,7 +46,7 @@ impl Settling<'_> {
     }
 
     /// Notes that neither an average nor a norm fills what is missing of a point. Beside a reading
-    /// closing waits for it: what the meter did count would be missing in the bill.
+    /// closing asks for a cause: what the meter did count is missing in the bill.
     pub(super) fn unfilled(&mut self, stays: &[GapOf<'_>], missing: Missing, place: Place<'_>) {
         let severity = match (missing, stays.last()) {
             (Missing::Outages { .. }, Some(last)) => self.severity_where_charged(*last),
@@ -58,7 +58,7 @@ impl Settling<'_> {
 
     fn severity_where_charged(&self, of: GapOf<'_>) -> Severity {
         match self.is_charged_here(of) {
-            true => Severity::Blocking,
+            true => Severity::AsksCause,
             false => Severity::Flag,
         }
     }

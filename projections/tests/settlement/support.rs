@@ -432,6 +432,10 @@ impl House {
             engine: Some(closing.engine.clone()),
             totals: closing.totals.clone(),
             stream_heads_root: Some(code(&"ab".repeat(32))),
+            lines_root: None,
+            accepted: Vec::new(),
+            batch: None,
+            bills_held: false,
         };
         self.command::<Building>(book, closed, BUILDING);
         for bill in &closing.bills {
@@ -439,6 +443,12 @@ impl House {
                 bill: closing.issued(bill),
             };
             self.command::<Account>(bill.account.0, command, ACCOUNT);
+        }
+        for notice in &closing.notices {
+            let command = AccountCommand::NoticeProvider {
+                notice: closing.noticed(notice),
+            };
+            self.command::<Account>(notice.account.0, command, ACCOUNT);
         }
         closing
     }

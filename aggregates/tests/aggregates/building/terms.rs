@@ -245,6 +245,10 @@ fn readings_are_judged_by_the_terms_of_their_day_in_the_house() {
             engine: None,
             totals: vec![],
             stream_heads_root: None,
+            lines_root: None,
+            accepted: vec![],
+            batch: None,
+            bills_held: false,
         },
     ]));
     let terms = |resource, instant| {
