@@ -56,11 +56,16 @@ pub fn bare(measure: &Measure) -> String {
 /// A value for a column of a table: without its unit, rounded half up to the unit's usual number
 /// of decimals. For display only.
 pub fn rounded(measure: &Measure) -> String {
+    number(rounded_value(measure))
+}
+
+/// The number that [`rounded`] prints.
+pub fn rounded_value(measure: &Measure) -> Decimal {
     let decimals = usual_decimals(measure.unit());
     let strategy = RoundingStrategy::MidpointAwayFromZero;
     let mut value = measure.value().round_dp_with_strategy(decimals, strategy);
     value.rescale(decimals);
-    number(value)
+    value
 }
 
 /// A word with a capital letter, as the first of a title.

@@ -4,8 +4,11 @@ use aggregates::ids::{AccountId, BookId};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use projections::bills::BillView;
+use projections::bills::document::BillDocument;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
@@ -13,8 +16,12 @@ use crate::api::extract::{Address, Asked};
 use crate::api::fault::Fault;
 use crate::api::vantage::vantage;
 use crate::api::write::as_of;
-use crate::bills::{self, Reasons};
+use crate::bills::{self, BillError, Reasons};
 use crate::figures::{self, FoundAccount};
+
+/// The page carries its own style and nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
 
 /// Accounts of a house.
 #[derive(Serialize)]
@@ -65,12 +72,35 @@ pub(super) struct BillAsked {
     /// Give the reason of each line.
     #[serde(default)]
     explain: bool,
+    /// `json` or `html`; without it the header `Accept` decides.
+    format: Option<BillFormat>,
+}
+
+/// Forms of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BillFormat {
+    Json,
+    Html,
+}
+
+impl BillFormat {
+    /// The form that a browser asks for by its header, else JSON.
+    fn accepted(headers: &HeaderMap) -> Self {
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        let first = accept.and_then(|accept| accept.split(',').next());
+        match first.is_some_and(|kind| kind.trim().starts_with("text/html")) {
+            true => Self::Html,
+            false => Self::Json,
+        }
+    }
 }
 
 /// A bill, with the reasons of its lines where they were asked for.
 #[derive(Serialize)]
 struct BillBody {
     bill: BillView,
+    document: Option<BillDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Reasons>,
 }
@@ -79,6 +109,7 @@ struct BillBody {
 pub(super) async fn one(
     State(api): State<Api>,
     Address((book, account, period)): Address<(BookId, AccountId, Period)>,
+    headers: HeaderMap,
     Asked(asked): Asked<BillAsked>,
 ) -> Result<Response, Fault> {
     let known_at = vantage("known_at", asked.known_at.as_deref())?;
@@ -90,11 +121,45 @@ pub(super) async fn one(
         recomputed: asked.recomputed,
     };
     let bill = bills::bill(&api.ledger, &found, question).await?;
+    let document = bills::document(&api.ledger, &found, &bill, question).await?;
+    let format = asked
+        .format
+        .unwrap_or_else(|| BillFormat::accepted(&headers));
+    if format == BillFormat::Html {
+        return html(&api, &found, document).await;
+    }
     let reasons = match asked.explain {
         true => Some(bills::reasons(&api.ledger, &found, &bill).await?),
         false => None,
     };
-    Ok(as_of(until, &BillBody { bill, reasons }))
+    let body = BillBody {
+        bill,
+        document,
+        reasons,
+    };
+    Ok(as_of(until, &body))
+}
+
+/// The printable page. It holds nothing that a browser would fetch or run.
+async fn html(
+    api: &Api,
+    found: &FoundAccount,
+    document: Option<BillDocument>,
+) -> Result<Response, Fault> {
+    let none = || Fault::NotFound("счёта за этот период у лицевого счёта нет".to_owned());
+    let document = document.ok_or_else(none)?;
+    let house = &found.house;
+    let directory = figures::directory(&api.ledger, house.book, house.position).await?;
+    let zone = directory
+        .zone()
+        .ok_or_else(|| Fault::NotFound("дом не зарегистрирован".to_owned()))?;
+    let page = bills::page(&document, zone).map_err(BillError::from)?;
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, page).into_response())
 }
 
 async fn account_of(api: &Api, book: BookId, account: AccountId) -> Result<FoundAccount, Fault> {

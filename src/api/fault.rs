@@ -487,8 +487,10 @@ impl From<BillError> for Fault {
             BillError::NotBilled { .. }
             | BillError::BeforeFirst { .. }
             | BillError::NotProvided { .. } => Self::NotFound(error.to_string()),
-            BillError::Settlement(_) | BillError::Sum(_) => Self::refused(error),
-            BillError::Rules(_) | BillError::Text(_) => Self::internal(error),
+            BillError::Settlement(_) | BillError::Sum(_) | BillError::Document(_) => {
+                Self::refused(error)
+            }
+            BillError::Rules(_) | BillError::Text(_) | BillError::Page(_) => Self::internal(error),
         }
     }
 }

@@ -1,4 +1,8 @@
-//! Bills asked of the ledger: issued, preliminary, and as they are known now.
+//! Bills asked of the ledger: issued, preliminary, and as they are known now; the payment
+//! document and its page.
+
+mod page;
+mod paper;
 
 use aggregates::account::bill::{BillLine, LineKind};
 use aggregates::account::event::AccountEvent;
@@ -8,6 +12,7 @@ use aggregates::quantity::QuantityError;
 use aggregates::text::{Label, TextError};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
+use projections::bills::document::DocumentError;
 use projections::bills::{BillView, IssuedBill, PostedLine, Preliminary, Recomputed};
 use projections::explanation::Explained;
 use projections::recorded::Recorded;
@@ -20,6 +25,9 @@ use serde::Serialize;
 use crate::figures::{self, FigureError, FoundAccount};
 use crate::store::Ledger;
 use crate::store::error::StoreError;
+
+pub use page::{PageError, page};
+pub use paper::document;
 
 /// Why a bill cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +44,12 @@ pub enum BillError {
     /// No rules are on record for the period.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// The payment document cannot be told.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The page cannot be made.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// A sum does not fit.
     #[error(transparent)]
     Sum(#[from] QuantityError),

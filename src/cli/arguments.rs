@@ -104,6 +104,8 @@ pub(crate) enum ImportCommand {
     House(ImportHouseArguments),
     /// Показания из CSV или XLSX
     Readings(ImportReadingsArguments),
+    /// Долги, оплаты, пени, субсидии и льготы расчётного центра из CSV или XLSX
+    Balances(ImportBalancesArguments),
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +119,17 @@ pub(crate) struct ImportHouseArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ImportReadingsArguments {
     /// Файл показаний (формат: docs/formats/readings.md)
+    pub(crate) file: PathBuf,
+    /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если домов несколько
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
+    #[command(flatten)]
+    pub(crate) import: ImportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportBalancesArguments {
+    /// Файл сальдо (формат: docs/formats/balances.md)
     pub(crate) file: PathBuf,
     /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если домов несколько
     #[arg(long, value_name = "ДОМ")]
@@ -265,8 +278,23 @@ pub(crate) struct BillArguments {
     /// Объяснить каждую строку до событий журнала
     #[arg(long)]
     pub(crate) explain: bool,
-    #[command(flatten)]
-    pub(crate) view: ViewOptions,
+    /// Как было известно: момент (2026-10-24T12:00:00+05:00) или позиция журнала
+    #[arg(long, value_name = "МОМЕНТ|ПОЗИЦИЯ")]
+    pub(crate) known_at: Option<String>,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = BillFormat::Text)]
+    pub(crate) format: BillFormat,
+}
+
+/// Виды счёта.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BillFormat {
+    /// Текст для людей
+    Text,
+    /// JSON для программ
+    Json,
+    /// Страница для печати и телефона
+    Html,
 }
 
 #[derive(Debug, Args)]

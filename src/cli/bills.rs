@@ -2,13 +2,13 @@
 
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
-use projections::bills::{BillView, text};
+use projections::bills::{BillView, document, text};
 use projections::explanation::Explained;
 use projections::settlement::ExplainedLine;
 use serde_json::json;
 
 use crate::bills::{self, Asked, Reasons};
-use crate::cli::arguments::{BillArguments, Format, WhyArguments};
+use crate::cli::arguments::{BillArguments, BillFormat, Format, WhyArguments};
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::figures::{period, vantage};
@@ -20,7 +20,7 @@ pub(crate) async fn bill(options: &BillArguments, database: &Database) -> Result
     let ledger = database.ledger().await?;
     let period = period(&options.period)?;
     let found = account(&ledger, options.house.as_deref(), &options.account).await?;
-    let known_at = options.view.known_at.as_deref();
+    let known_at = options.known_at.as_deref();
     let asked = Asked {
         period,
         until: figures::resolve(&ledger, found.house.book, vantage(known_at)?).await?,
@@ -31,11 +31,27 @@ pub(crate) async fn bill(options: &BillArguments, database: &Database) -> Result
         true => Some(bills::reasons(&ledger, &found, &view).await?),
         false => None,
     };
-    match options.view.format {
-        Format::Json => say_json(&json!({ "bill": view, "reasons": reasons })),
-        Format::Text => {
+    let document = bills::document(&ledger, &found, &view, asked).await?;
+    match options.format {
+        BillFormat::Json => say_json(&json!({
+            "bill": view,
+            "document": document,
+            "reasons": reasons,
+        })),
+        BillFormat::Html => {
+            let none =
+                || CliError::new("счёта за этот период у лицевого счёта нет: печатать нечего");
+            let zone = zone_of(&ledger, &found).await?;
+            let page = bills::page(&document.ok_or_else(none)?, zone);
+            let page = page.map_err(|error| CliError::failed(&error))?;
+            say(&page)
+        }
+        BillFormat::Text => {
             let zone = zone_of(&ledger, &found).await?;
             let mut out = text::render(&view, zone);
+            if let Some(document) = &document {
+                out.push_str(&document::text::render(document, zone));
+            }
             if let Some(reasons) = reasons {
                 out.push_str("\nПочему такие цифры\n");
                 out.push_str(&reasons_text(&reasons, None));

@@ -7,16 +7,20 @@ use aggregates::ids::BookId;
 use chrono::Utc;
 use serde::de::DeserializeOwned;
 
-use crate::cli::arguments::{ImportCommand, ImportHouseArguments, ImportReadingsArguments};
+use crate::cli::arguments::{
+    ImportBalancesArguments, ImportCommand, ImportHouseArguments, ImportReadingsArguments,
+};
 use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
 use crate::cli::output::{complain, say};
 use crate::figures::{House, find_house, houses};
+use crate::import::balances::{self, BalancesImport};
 use crate::import::house::file::HouseFile;
 use crate::import::house::{HouseImport, apply, record_house};
 use crate::import::progress::Progress;
 use crate::import::readings::{ImportError, ReadingsImport};
 use crate::import::report::ImportReport;
+use crate::import::table::TableInfo;
 use crate::store::{Actor, Ledger};
 
 /// Refused rows shown on a terminal; the report file holds all.
@@ -26,6 +30,7 @@ pub(crate) async fn run(command: ImportCommand, database: &Database) -> Result<u
     match command {
         ImportCommand::House(options) => house(options, database).await,
         ImportCommand::Readings(options) => readings(options, database).await,
+        ImportCommand::Balances(options) => balances(options, database).await,
     }
 }
 
@@ -136,8 +141,31 @@ async fn readings(options: ImportReadingsArguments, database: &Database) -> Resu
         .await;
     drop(bar);
     done.map_err(import_failed)?;
+    tell(report, options.import.dry_run)
+}
+
+async fn balances(options: ImportBalancesArguments, database: &Database) -> Result<u8, CliError> {
+    let ledger = database.ledger().await?;
+    let mut report = match &options.import.report {
+        Some(path) => ImportReport::written_of(balances::SUBJECT, path)?,
+        None => ImportReport::printed_of(balances::SUBJECT),
+    };
+    let import = BalancesImport {
+        house: default_house(&ledger, options.house.as_deref()).await?,
+        ledger,
+        actor: Actor::new(options.import.actor)?,
+        dry_run: options.import.dry_run,
+    };
+    let begun = |info: &TableInfo| info.notes_ru().iter().for_each(|note| complain(note));
+    let done = import.run(&options.file, &mut report, begun).await;
+    done.map_err(import_failed)?;
+    tell(report, options.import.dry_run)
+}
+
+/// Prints the report; the exit code says whether a row was refused.
+fn tell(mut report: ImportReport, dry_run: bool) -> Result<u8, CliError> {
     let summary = report.finish()?;
-    if options.import.dry_run {
+    if dry_run {
         say("Пробный прогон: ничего не записано.")?;
     }
     let limit = if std::io::stdout().is_terminal() {

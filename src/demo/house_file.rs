@@ -20,6 +20,7 @@ use rust_decimal::Decimal;
 use super::error::DemoDataError;
 use super::houses::House;
 use super::metering;
+use super::payees;
 use super::plan::{
     AMENITIES, BOILER_FLAT, COMMUNAL_FLAT, COMMUNAL_ROOMS, FIVE_STOREYS, OFFICE, SECTIONS,
     TAKEN_OVER, TOWER, UNMETERED_FLAT, account_number, day, flat_area_tenths,
@@ -70,6 +71,7 @@ pub fn house_file(index: u8, house: &House, shapes: &Shapes) -> Result<HouseFile
         building: building(house)?,
         organisations: organisations()?,
         relations: relations(index)?,
+        payees: payees::payees()?,
         arrangements: arrangements(index)?,
         windows: windows(index)?,
         areas: areas(index, &premises)?,

@@ -12,6 +12,7 @@ mod feed;
 pub mod house_file;
 pub mod houses;
 mod metering;
+mod payees;
 mod plan;
 mod prices;
 pub mod schedule;

@@ -3,6 +3,7 @@
 //! [`table`] turns the bytes of a CSV or XLSX file into typed rows and knows nothing of houses or
 //! meters; [`report`] collects what became of each row; [`progress`] draws a bar on a terminal.
 
+pub mod balances;
 pub mod house;
 pub mod progress;
 pub mod readings;

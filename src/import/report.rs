@@ -160,8 +160,26 @@ impl ReportFormat {
 /// Rows that need action are kept for printing up to this many, whatever the size of the file.
 const KEPT_LIMIT: usize = 10_000;
 
+/// What the rows of an import are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What is counted: «Строк показаний».
+    pub rows: &'static str,
+    /// Head of the column that names what a row is about: «Прибор».
+    pub column: &'static str,
+}
+
+impl Subject {
+    /// Rows of readings.
+    pub const READINGS: Self = Self {
+        rows: "Строк показаний",
+        column: "Прибор",
+    };
+}
+
 /// Collects what became of the rows, in the order they come.
 pub struct ImportReport {
+    subject: Subject,
     summary: ImportSummary,
     kept: Vec<RowOutcome>,
     file: Option<ReportFile>,
@@ -178,29 +196,44 @@ enum RowWriter {
 }
 
 impl ImportReport {
-    /// A report that is only printed.
+    /// A report of readings that is only printed.
     pub fn printed() -> Self {
+        Self::printed_of(Subject::READINGS)
+    }
+
+    /// A report that is only printed.
+    pub fn printed_of(subject: Subject) -> Self {
         Self {
+            subject,
             summary: ImportSummary::default(),
             kept: Vec::new(),
             file: None,
         }
     }
 
+    /// A report of readings whose every row is also written to the file at `path`.
+    ///
+    /// # Errors
+    /// As [`ImportReport::written_of`].
+    pub fn written_to(path: &Path) -> Result<Self, ReportError> {
+        Self::written_of(Subject::READINGS, path)
+    }
+
     /// A report whose every row is also written to the file at `path`, replacing it.
     ///
     /// # Errors
     /// When the name names no form or the file cannot be created.
-    pub fn written_to(path: &Path) -> Result<Self, ReportError> {
+    pub fn written_of(subject: Subject, path: &Path) -> Result<Self, ReportError> {
         let format = ReportFormat::of_path(path)?;
         let name = path.display().to_string();
-        let writer = RowWriter::create(path, format).map_err(|cause| ReportError::Unwritable {
+        let writer = RowWriter::create(path, format, subject);
+        let writer = writer.map_err(|cause| ReportError::Unwritable {
             path: name.clone(),
             cause,
         })?;
         Ok(Self {
             file: Some(ReportFile { path: name, writer }),
-            ..Self::printed()
+            ..Self::printed_of(subject)
         })
     }
 
@@ -250,7 +283,8 @@ impl ImportReport {
     /// # Errors
     /// When `out` cannot be written.
     pub fn print(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
-        writeln!(out, "Строк показаний: {}", grouped(self.summary.total()))?;
+        let rows = self.subject.rows;
+        writeln!(out, "{rows}: {}", grouped(self.summary.total()))?;
         for status in RowStatus::ALL {
             let count = self.summary.count(status);
             if count > 0 {
@@ -326,7 +360,7 @@ fn print_outcome(out: &mut dyn Write, outcome: &RowOutcome) -> io::Result<()> {
 }
 
 impl RowWriter {
-    fn create(path: &Path, format: ReportFormat) -> io::Result<Self> {
+    fn create(path: &Path, format: ReportFormat, subject: Subject) -> io::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
         match format {
             ReportFormat::JsonLines => Ok(Self::JsonLines(file)),
@@ -339,7 +373,7 @@ impl RowWriter {
                 let headers = [
                     "Строка",
                     "Итог",
-                    "Прибор",
+                    subject.column,
                     "Что произошло",
                     "Что делать",
                     "Событие",

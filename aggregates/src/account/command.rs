@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::bill::{Bill, ProviderNotice};
 use crate::account::event::{ClosingReason, Holder};
+use crate::account::received::ReceivedBill;
 use crate::ids::{OrganisationId, PremisesId};
 use crate::quantity::{Fraction, Money};
 use crate::text::{Code, Label};
@@ -71,6 +72,9 @@ pub enum AccountCommand {
         from: OrganisationId,
         /// End of which day it states.
         as_of: NaiveDate,
+        /// To whom it is owed; `None` where the statement does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider: Option<OrganisationId>,
         /// For which resource; `None` for the whole account.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource: Option<Resource>,
@@ -80,6 +84,13 @@ pub enum AccountCommand {
         amount: Money,
         /// In which document.
         act: ActRef,
+    },
+    /// Take in a bill of somebody else, to be compared with ours.
+    ReceiveBill {
+        /// What it says.
+        bill: ReceivedBill,
+        /// SHA-256 of the canonical JSON of `bill`.
+        sha256: Code,
     },
     /// Issue a bill.
     IssueBill {

@@ -120,6 +120,12 @@ pub enum AccountError {
         /// The amount on record.
         recorded: String,
     },
+    /// A bill of somebody else that cannot be one.
+    #[error("чужой счёт не принят: {what}")]
+    BadReceivedBill {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A bill of this kind is out for the period, with other contents.
     #[error(
         "счёт за {period} уже выставлен с другими данными: выставленный счёт не меняется, исправление пойдёт перерасчётом в открытом периоде"

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::bill::{Bill, BillKind, ProviderNotice};
+use crate::account::received::ReceivedBill;
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::LedgerFact;
 use crate::quantity::{Fraction, Money};
@@ -72,6 +73,9 @@ pub enum AccountEvent {
         from: OrganisationId,
         /// End of which day it states.
         as_of: NaiveDate,
+        /// To whom it is owed; `None` where the statement does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider: Option<OrganisationId>,
         /// For which resource; `None` for the whole account.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource: Option<Resource>,
@@ -81,6 +85,13 @@ pub enum AccountEvent {
         amount: Money,
         /// In which document.
         act: ActRef,
+    },
+    /// A bill of somebody else for the same premises was received, to be compared with ours.
+    BillReceived {
+        /// What it says.
+        bill: ReceivedBill,
+        /// SHA-256 of the canonical JSON of `bill`, 64 hexadecimal digits: names it.
+        sha256: Code,
     },
     /// A bill was issued; it stays as it is whatever becomes known later.
     BillIssued {
@@ -163,6 +174,7 @@ event_names!(AccountEvent {
     AccountShareChanged,
     AccountClosed,
     BalanceReceived,
+    BillReceived,
     BillIssued,
     ProviderNoticed,
 });
@@ -176,18 +188,24 @@ impl LedgerFact for AccountEvent {
             | Self::AccountClosed { from, .. } => filed_at(*from),
             Self::BalanceReceived { as_of, .. } => as_of.succ_opt().and_then(filed_at),
             Self::AccountIdentified { .. } => None,
+            Self::BillReceived { bill, .. } => filed_at(bill.period.last_day()),
             Self::BillIssued { bill } => filed_at(bill.period.last_day()),
             Self::ProviderNoticed { notice } => filed_at(notice.period.last_day()),
         }
     }
 
-    /// One bill of each kind a period, one notice a period and provider.
+    /// One bill of each kind a period, one notice a period and provider; a received bill is named
+    /// by its content.
     fn natural_key(&self) -> Option<String> {
-        if let Self::ProviderNoticed { notice } = self {
-            return Some(format!("notice/{}/{}", notice.period, notice.provider));
-        }
-        let Self::BillIssued { bill } = self else {
-            return None;
+        let bill = match self {
+            Self::BillIssued { bill } => bill,
+            Self::BillReceived { bill, sha256 } => {
+                return Some(format!("received/{}/{sha256}", bill.period));
+            }
+            Self::ProviderNoticed { notice } => {
+                return Some(format!("notice/{}/{}", notice.period, notice.provider));
+            }
+            _ => return None,
         };
         let kind = match bill.kind {
             BillKind::Monthly => "monthly",

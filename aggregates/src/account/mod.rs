@@ -5,7 +5,10 @@ mod billing;
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod received;
 mod rules;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use cqrs_es::Aggregate;
@@ -21,6 +24,7 @@ use crate::ids::{OrganisationId, PremisesId};
 use crate::ledger::LedgerAggregate;
 use crate::quantity::{Fraction, Money};
 use crate::text::{Code, Label};
+use crate::time::Period;
 use crate::vocabulary::{ActRef, Resource};
 
 /// A personal account: one holder at a time, one share of the premises at a time.
@@ -34,6 +38,8 @@ pub struct Account {
     closing: Option<Closing>,
     /// One a key of [`Balance::key`]: a corrected statement takes the place of the earlier one.
     balances: Vec<Balance>,
+    /// Bills of others, by their period and content.
+    received: BTreeSet<(Period, Code)>,
     /// The last bill of each kind: what a repeated command is compared with.
     monthly_bill: Option<Bill>,
     final_statement: Option<Bill>,
@@ -65,6 +71,8 @@ pub struct Balance {
     pub from: OrganisationId,
     /// End of which day it states.
     pub as_of: NaiveDate,
+    /// To whom it is owed; `None` where the statement does not say.
+    pub provider: Option<OrganisationId>,
     /// For which resource; `None` for the whole account.
     pub resource: Option<Resource>,
     /// What: `debt`, `advance`, `penalty` …
@@ -75,9 +83,26 @@ pub struct Balance {
     pub act: ActRef,
 }
 
+/// What a balance states, whatever the amount.
+type BalanceKey<'b> = (
+    OrganisationId,
+    NaiveDate,
+    Option<OrganisationId>,
+    Option<Resource>,
+    &'b Code,
+);
+
 impl Balance {
-    fn key(&self) -> (OrganisationId, NaiveDate, Option<Resource>, &Code) {
-        (self.from, self.as_of, self.resource, &self.kind)
+    fn key(&self) -> BalanceKey<'_> {
+        let Self {
+            from,
+            as_of,
+            provider,
+            resource,
+            kind,
+            ..
+        } = self;
+        (*from, *as_of, *provider, *resource, kind)
     }
 }
 
@@ -173,6 +198,7 @@ impl Account {
             Command::ReceiveBalance {
                 from,
                 as_of,
+                provider,
                 resource,
                 kind,
                 amount,
@@ -180,11 +206,13 @@ impl Account {
             } => self.receive_balance(Balance {
                 from,
                 as_of,
+                provider,
                 resource,
                 kind,
                 amount,
                 act,
             }),
+            Command::ReceiveBill { bill, sha256 } => self.receive_bill(bill, sha256),
             Command::IssueBill { bill } => self.issue_bill(bill),
             Command::NoticeProvider { notice } => self.notice_provider(notice),
         }
@@ -258,6 +286,7 @@ impl Aggregate for Account {
             Event::BalanceReceived {
                 from,
                 as_of,
+                provider,
                 resource,
                 kind,
                 amount,
@@ -266,11 +295,15 @@ impl Aggregate for Account {
                 self.take_balance(Balance {
                     from,
                     as_of,
+                    provider,
                     resource,
                     kind,
                     amount,
                     act,
                 });
+            }
+            Event::BillReceived { bill, sha256 } => {
+                self.received.insert((bill.period, sha256));
             }
             Event::BillIssued { bill } => match bill.kind {
                 BillKind::Monthly => self.monthly_bill = Some(bill),

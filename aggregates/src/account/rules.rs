@@ -148,6 +148,7 @@ impl Account {
         let Balance {
             from,
             as_of,
+            provider,
             resource,
             kind,
             amount,
@@ -156,6 +157,7 @@ impl Account {
         Ok(vec![AccountEvent::BalanceReceived {
             from,
             as_of,
+            provider,
             resource,
             kind,
             amount,
@@ -163,7 +165,7 @@ impl Account {
         }])
     }
 
-    fn require_opening(&self) -> Result<&Opening, AccountError> {
+    pub(super) fn require_opening(&self) -> Result<&Opening, AccountError> {
         self.opening.as_ref().ok_or(AccountError::NotOpened)
     }
 

@@ -11,6 +11,7 @@ use crate::building::event::{
     BuildingAreaPurpose, CompanyRole, HeatLayout, HeatingPayment, OutageKind, PeriodTotal,
     ReopeningReason, ScopeMember,
 };
+use crate::building::payee::Payee;
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::EventId;
 use crate::quantity::{Measure, Quantity, SquareMetre};
@@ -114,6 +115,15 @@ pub enum BuildingCommand {
         /// Contract.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         act: Option<ActRef>,
+    },
+    /// Record where a provider is paid.
+    RecordPayee {
+        /// The provider.
+        organisation: OrganisationId,
+        /// Its details.
+        payee: Payee,
+        /// From which day.
+        from: NaiveDate,
     },
     /// Name the senior of the house.
     AppointSenior {

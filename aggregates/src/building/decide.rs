@@ -82,6 +82,11 @@ impl Building {
                 let relation = Relation::new(organisation, role, resources);
                 self.set_relation(relation, validity, act)
             }
+            Command::RecordPayee {
+                organisation,
+                payee,
+                from,
+            } => self.record_payee(organisation, payee, from),
             Command::AppointSenior {
                 person,
                 act,
@@ -277,6 +282,7 @@ impl Building {
             | Command::RecordBuildingArea { .. }
             | Command::DefineBalanceScope { .. }
             | Command::SetRelation { .. }
+            | Command::RecordPayee { .. }
             | Command::AppointSenior { .. }
             | Command::LinkWeatherStation { .. }
             | Command::StartHeatingSeason { .. }

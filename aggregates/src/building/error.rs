@@ -47,6 +47,12 @@ pub enum BuildingError {
         /// The most that is possible.
         most: i32,
     },
+    /// Bank details that do not fit together: money would be lost on its way.
+    #[error("реквизиты получателя не записаны: {what}; сверьте их с договором банковского счёта")]
+    BadPayee {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The new address names another house or none in ФИАС.
     #[error(
         "у нового адреса другой код ФИАС (записан {recorded}): укажите прежний код или подтвердите, что его заменил сам реестр; другой дом вносится отдельно"

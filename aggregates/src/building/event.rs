@@ -10,6 +10,7 @@ use crate::building::arrangement::{Arrangement, SubmissionWindow};
 use crate::building::closing::{
     AcceptedFlags, BatchRef, ClosingStage, Flagged, FourEyes, StageCount,
 };
+use crate::building::payee::Payee;
 use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::{EventId, LedgerFact};
 use crate::quantity::{Measure, Quantity, SquareMetre};
@@ -109,6 +110,15 @@ pub enum BuildingEvent {
         /// Contract.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         act: Option<ActRef>,
+    },
+    /// Where a provider is paid became known.
+    PayeeRecorded {
+        /// The provider.
+        organisation: OrganisationId,
+        /// Its details.
+        payee: Payee,
+        /// From which day bills print them; replaces the details with this beginning.
+        from: NaiveDate,
     },
     /// Старший по дому was elected.
     SeniorAppointed {
@@ -465,6 +475,7 @@ event_names!(BuildingEvent {
     BuildingAreaRecorded,
     BalanceScopeDefined,
     RelationSet,
+    PayeeRecorded,
     SeniorAppointed,
     WeatherStationLinked,
     HeatingSeasonStarted,
@@ -494,6 +505,7 @@ impl LedgerFact for BuildingEvent {
             | Self::SubmissionWindowSet { from, .. }
             | Self::BuildingAreaRecorded { from, .. }
             | Self::BalanceScopeDefined { from, .. }
+            | Self::PayeeRecorded { from, .. }
             | Self::WeatherStationLinked { from, .. }
             | Self::HeatingPaymentChosen { from, .. }
             | Self::HeatDistributionRecorded { from, .. }

@@ -111,6 +111,11 @@ impl Building {
                 let known = place(&mut self.relations, empty, Relation::is_of_same);
                 known.rows.record(validity, act);
             }
+            Event::PayeeRecorded {
+                organisation,
+                payee,
+                from,
+            } => self.take_payee(organisation, payee, from),
             Event::SeniorAppointed {
                 person,
                 act,
@@ -312,6 +317,7 @@ impl Building {
             | Event::BuildingAreaRecorded { .. }
             | Event::BalanceScopeDefined { .. }
             | Event::RelationSet { .. }
+            | Event::PayeeRecorded { .. }
             | Event::SeniorAppointed { .. }
             | Event::WeatherStationLinked { .. }
             | Event::HeatingSeasonStarted { .. }

@@ -12,6 +12,7 @@ mod fold;
 mod heating;
 pub mod outage;
 mod overrides;
+pub mod payee;
 mod periods;
 mod rules;
 mod stages;
@@ -34,6 +35,7 @@ use crate::building::event::{
 use crate::building::heating::SeasonMark;
 use crate::building::outage::{IntakeOutage, ServiceOutage};
 use crate::building::overrides::RuleOverride;
+use crate::building::payee::Payees;
 use crate::building::periods::Periods;
 pub use crate::building::stages::{AcceptedFlag, PassedStage};
 use crate::building::terms::ReadingTerms;
@@ -56,6 +58,7 @@ pub struct Building {
     areas: BTreeMap<BuildingAreaPurpose, DatedArea>,
     scopes: BTreeMap<Resource, BTreeMap<Code, DatedRows<BalanceScope>>>,
     relations: Vec<Relation>,
+    payees: Vec<Payees>,
     seniors: DatedRows<Senior>,
     stations: DatedRows<Code>,
     /// Beginnings and ends of heating seasons by turns, oldest first.

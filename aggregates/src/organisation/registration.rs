@@ -73,6 +73,44 @@ numbers! {
     Kpp, check_kpp;
     /// ОГРН: 13 digits, 15 for ИП, the last one being a check.
     Ogrn, check_ogrn;
+    /// БИК: nine digits.
+    Bic, check_bic;
+    /// Расчётный or корреспондентский счёт: twenty digits; its check digit goes with a БИК.
+    BankAccount, check_account;
+}
+
+/// Weights of the check of a bank account (порядок Банка России № 515 of 08.09.1997).
+const ACCOUNT_WEIGHTS: [u64; 3] = [7, 1, 3];
+
+impl Bic {
+    /// Whether the check digit of a settlement account fits this bank. Accounts of the treasury
+    /// (БИК 01…) have no check of this kind and always fit.
+    pub fn fits_account(&self, account: &BankAccount) -> bool {
+        let held_by_central_bank = ["000", "001", "002"].contains(&&self.0[6..]);
+        match held_by_central_bank {
+            true => self.fits(&format!("0{}{}", &self.0[4..6], account.0)),
+            false => self.fits(&format!("{}{}", &self.0[6..], account.0)),
+        }
+    }
+
+    /// Whether a correspondent account fits this bank: by its check digit and its last three
+    /// digits, which are those of the БИК.
+    pub fn fits_corr_account(&self, account: &BankAccount) -> bool {
+        let of_treasury = self.is_of_treasury();
+        let same_end = account.0[17..] == self.0[6..];
+        of_treasury || same_end && self.fits(&format!("0{}{}", &self.0[4..6], account.0))
+    }
+
+    fn is_of_treasury(&self) -> bool {
+        self.0.starts_with("01")
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        let all = digits(text).unwrap_or_default();
+        let weighted = all.iter().zip(ACCOUNT_WEIGHTS.iter().cycle());
+        let sum: u64 = weighted.map(|(digit, weight)| digit * weight % 10).sum();
+        self.is_of_treasury() || sum.is_multiple_of(10)
+    }
 }
 
 fn digits(text: &str) -> Option<Vec<u64>> {
@@ -128,6 +166,30 @@ fn check_kpp(text: &str) -> Result<(), RegistrationError> {
     }
 }
 
+fn check_length(
+    name: &'static str,
+    expected: &'static str,
+    length: usize,
+    text: &str,
+) -> Result<(), RegistrationError> {
+    match text.len() == length && text.chars().all(|c| c.is_ascii_digit()) {
+        true => Ok(()),
+        false => Err(RegistrationError::Form {
+            name,
+            expected,
+            text: text.to_owned(),
+        }),
+    }
+}
+
+fn check_bic(text: &str) -> Result<(), RegistrationError> {
+    check_length("БИК", "9", 9, text)
+}
+
+fn check_account(text: &str) -> Result<(), RegistrationError> {
+    check_length("account", "20", 20, text)
+}
+
 fn check_ogrn(text: &str) -> Result<(), RegistrationError> {
     let form = || RegistrationError::Form {
         name: "ОГРН",
@@ -169,6 +231,22 @@ mod tests {
             assert!(Ogrn::new(ogrn).is_ok(), "{ogrn}");
         }
         assert!(Kpp::new("773601001").is_ok());
+    }
+
+    #[test]
+    fn accounts_are_checked_against_their_bank() {
+        // Sberbank's own: БИК and correspondent account as the Bank of Russia publishes them.
+        let bank = Bic::new("044525225").expect("a БИК");
+        let corr = BankAccount::new("30101810400000000225").expect("twenty digits");
+        assert!(bank.fits_corr_account(&corr));
+        let other = Bic::new("046577674").expect("a БИК");
+        assert!(!other.fits_corr_account(&corr), "it ends otherwise");
+        let fits =
+            |account: &str| bank.fits_account(&BankAccount::new(account).expect("twenty digits"));
+        let fitting = (0..10)
+            .map(|digit| format!("40702810{digit}00000000001"))
+            .filter(|account| fits(account));
+        assert_eq!(fitting.count(), 1, "one check digit of ten");
     }
 
     #[test]

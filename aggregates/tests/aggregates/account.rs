@@ -374,6 +374,7 @@ fn balance(amount: &str, act: ActRef) -> Command {
     Command::ReceiveBalance {
         from: OrganisationId(id(5)),
         as_of: date("2025-12-31"),
+        provider: None,
         resource: Some(Resource::ColdWater),
         kind: code("debt"),
         amount: amount.parse::<Money>().expect("an amount"),
@@ -385,6 +386,7 @@ fn balance_received(amount: &str, act: ActRef) -> Event {
     Event::BalanceReceived {
         from: OrganisationId(id(5)),
         as_of: date("2025-12-31"),
+        provider: None,
         resource: Some(Resource::ColdWater),
         kind: code("debt"),
         amount: amount.parse::<Money>().expect("an amount"),

@@ -8,6 +8,7 @@ use aggregates::account::bill::{
 use aggregates::account::command::AccountCommand as Command;
 use aggregates::account::error::AccountError as Error;
 use aggregates::account::event::{AccountEvent as Event, ClosingReason, Holder, HolderKind};
+use aggregates::account::received::{ReceivedBill, ReceivedLine};
 use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::ledger::EventId;
 use aggregates::quantity::{Fraction, Money};
@@ -268,4 +269,65 @@ async fn adjustments_of_one_charge_stand_apart_by_their_cause() {
         what: "такая строка уже есть",
     };
     refuses::<Account>(vec![opened()], issue(same), error).await;
+}
+
+fn foreign(of: &str, lines: usize) -> ReceivedBill {
+    let line = ReceivedLine {
+        resource: Resource::ColdWater,
+        part: ChargePart::Individual,
+        component: TariffComponent::Single,
+        zone: None,
+        recalculated: None,
+        provider: None,
+        volume: None,
+        method: None,
+        price: None,
+        multiplier: None,
+        previous: None,
+        current: None,
+        norm: None,
+        persons: None,
+        area: None,
+        amount: money("100.00"),
+    };
+    ReceivedBill {
+        period: period(of),
+        biller: None,
+        lines: vec![line; lines],
+        total: None,
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_bill_is_taken_in_once_a_content() {
+    let sha256 = code(&"0123456789abcdef".repeat(4));
+    let receive = |bill: ReceivedBill| Command::ReceiveBill {
+        bill,
+        sha256: sha256.clone(),
+    };
+    let received = Event::BillReceived {
+        bill: foreign("2026-03", 1),
+        sha256: sha256.clone(),
+    };
+    let then = vec![received.clone()];
+    emits::<Account>(vec![opened()], receive(foreign("2026-03", 1)), then).await;
+    let given = vec![opened(), received];
+    repeats::<Account>(given, receive(foreign("2026-03", 1))).await;
+    let mut of_the_future = foreign("2026-03", 1);
+    of_the_future.lines[0].recalculated = Some(period("2026-03"));
+    let mut coded = foreign("2026-03", 1);
+    coded.lines[0].method = Some(9);
+    let wrong = [
+        (foreign("2026-03", 0), "в нём нет ни одной строки"),
+        (foreign("2026-03", 201), "в нём больше 200 строк"),
+        (of_the_future, "перерасчёт бывает только за прежний период"),
+        (
+            coded,
+            "способы расчёта объёма обозначаются числами от 0 до 8",
+        ),
+    ];
+    for (bill, what) in wrong {
+        let because = Error::BadReceivedBill { what };
+        refuses::<Account>(vec![opened()], receive(bill), because).await;
+    }
 }

@@ -24,6 +24,7 @@ use terms::{arrange, arrangement};
 
 mod balance;
 mod overrides;
+mod payee;
 mod services;
 mod terms;
 

@@ -1,5 +1,6 @@
 //! Bills as people read them: what was issued, what is known now, and what lies between.
 
+pub mod document;
 mod model;
 pub mod text;
 

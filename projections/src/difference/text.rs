@@ -112,7 +112,8 @@ fn figure(balance: Option<&HouseBalance>, scope: &ScopeDifference) -> String {
     }
 }
 
-fn event_name(name: &'static str) -> &'static str {
+/// What an event is, in Russian; its own name where there is no word for it.
+pub(crate) fn event_name(name: &'static str) -> &'static str {
     match name {
         "ReadingRecorded" => "показание",
         "ControlReadingRecorded" => "контрольное снятие",

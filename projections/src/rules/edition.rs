@@ -253,6 +253,19 @@ impl Edition {
         self.dated(Name::PaymentDueDay, self.period.next())
     }
 
+    /// Per cent by which the charges of a service must exceed those of the same period of the year
+    /// before for a right to pay by instalments (п. 72).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn instalment_threshold(&self) -> Result<InForce<'_, Percent>, RulesError> {
+        let day = self.period.last_day();
+        let name = Name::InstalmentThresholdPercent;
+        self.get(name, &Scope::default(), day, |row| {
+            row.decimal().and_then(|value| Percent::new(value).ok())
+        })
+    }
+
     /// НДС on `day`.
     ///
     /// # Errors

@@ -46,6 +46,9 @@ pub enum Name {
     BillDueDay,
     /// Day of the next month by which it must be paid.
     PaymentDueDay,
+    /// By how many per cent charges above those of the year before give a right to instalments
+    /// (п. 72).
+    InstalmentThresholdPercent,
     /// НДС in per cent.
     VatPercent,
     /// What becomes of a negative common volume: [`NegativeVolume`].
@@ -73,7 +76,10 @@ enum Kind {
 impl Name {
     fn kind(self) -> Kind {
         match self {
-            Self::Multiplier | Self::VatPercent | Self::MeteringErrorPercent => Kind::Decimal,
+            Self::Multiplier
+            | Self::VatPercent
+            | Self::MeteringErrorPercent
+            | Self::InstalmentThresholdPercent => Kind::Decimal,
             Self::AveragePeriodsMax => Kind::Limit,
             Self::AverageWindowMonths
             | Self::AverageMonthsMin

@@ -286,7 +286,8 @@ impl HouseBook {
             AccountEvent::AccountOpened { .. }
             | AccountEvent::AccountIdentified { .. }
             | AccountEvent::AccountTransferred { .. }
-            | AccountEvent::BalanceReceived { .. } => {}
+            | AccountEvent::BalanceReceived { .. }
+            | AccountEvent::BillReceived { .. } => {}
         }
     }
 

@@ -75,10 +75,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "HEAT-UNIFORM-TEST-C9",
         "ф. 2(1): even payment by the norm, next issue",
     ),
-    (
-        "BALANCE-DALNEGORSK-2022-07",
-        "debts and payments are not in the ledger",
-    ),
     ("G-F23-NORM", "ф. 2(3): norm with own boilers, next issue"),
     (
         "G-METODIKA-LOAD",
@@ -112,6 +108,7 @@ const SOURCES: &[&str] = &[
     include_str!("metered.rs"),
     include_str!("rounding.rs"),
     include_str!("../folds/consumption.rs"),
+    include_str!("../papers/dues.rs"),
 ];
 
 /// How many tests an example has.

@@ -11,6 +11,7 @@ mod marks;
 mod meters;
 mod outages;
 mod overrides;
+mod papers;
 mod properties;
 mod support;
 mod telling;

@@ -102,6 +102,17 @@ pub(super) fn building(file: &HouseFile, companies: &Organisations) -> Vec<Asked
         };
         asked.push((format!("relations[{index}]"), command()));
     }
+    for (index, entry) in file.payees.iter().enumerate() {
+        let record =
+            companies
+                .get(&entry.organisation)
+                .map(|organisation| BuildingCommand::RecordPayee {
+                    organisation,
+                    payee: entry.details.clone(),
+                    from: entry.from,
+                });
+        asked.push((format!("payees[{index}]"), record));
+    }
     for (index, entry) in file.arrangements.iter().enumerate() {
         asked.push((
             format!("arrangements[{index}]"),
@@ -342,17 +353,18 @@ pub(super) fn account(
         asked.push((format!("{path}.unified_number"), Ok(identify)));
     }
     for (index, row) in entry.balances.iter().enumerate() {
-        let receive = companies
-            .get(&row.from)
-            .map(|from| AccountCommand::ReceiveBalance {
-                from,
+        let receive = || {
+            Ok(AccountCommand::ReceiveBalance {
+                from: companies.get(&row.from)?,
                 as_of: row.as_of,
+                provider: companies.find(row.provider.as_ref())?,
                 resource: row.resource,
                 kind: row.kind.clone(),
                 amount: row.amount,
                 act: row.act.clone(),
-            });
-        asked.push((format!("{path}.balances[{index}]"), receive));
+            })
+        };
+        asked.push((format!("{path}.balances[{index}]"), receive()));
     }
     asked
 }

@@ -8,6 +8,7 @@ use aggregates::building::arrangement::{
     LatePolicy, Management, ProviderRole, ReadingsOwner, ReportTerms, SupplyContract,
 };
 use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatLayout, HeatingPayment};
+use aggregates::building::payee::Payee;
 use aggregates::organisation::registration::{Inn, Kpp, Ogrn};
 use aggregates::quantity::{Quantity, SquareMetre};
 use aggregates::text::{Code, Label};
@@ -39,6 +40,9 @@ pub struct HouseFile {
     /// What companies are to the house.
     #[serde(default)]
     pub relations: Vec<RelationEntry>,
+    /// Where providers are paid: printed on bills, carried by their payment codes.
+    #[serde(default)]
+    pub payees: Vec<PayeeEntry>,
     /// Who provides, reads and bills each resource; nothing is settled without it.
     pub arrangements: Vec<ArrangementEntry>,
     /// When readings are taken in; the law's default is “until the 25th”.
@@ -126,6 +130,18 @@ pub struct OrganisationEntry {
     /// ОГРН with its check digit.
     #[serde(default)]
     pub ogrn: Option<Ogrn>,
+}
+
+/// Where a provider is paid.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayeeEntry {
+    /// `key` of the provider.
+    pub organisation: Code,
+    /// From which day bills print the details.
+    pub from: NaiveDate,
+    /// The details, as the contract with the bank gives them.
+    pub details: Payee,
 }
 
 /// What a company is to the house.

@@ -201,6 +201,9 @@ pub struct BalanceEntry {
     pub from: Code,
     /// End of which day it states.
     pub as_of: NaiveDate,
+    /// `key` of the provider to whom it is owed, where the statement says.
+    #[serde(default)]
+    pub provider: Option<Code>,
     /// Resource; absent for the whole account.
     #[serde(default)]
     pub resource: Option<Resource>,

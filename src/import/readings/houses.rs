@@ -12,14 +12,14 @@ use crate::import::table::MeterRef;
 use crate::store::Ledger;
 
 /// A house with its directory.
-pub(super) struct KnownHouse {
-    pub(super) house: House,
-    pub(super) zone: ZoneName,
-    pub(super) directory: Arc<Directory>,
+pub(in crate::import) struct KnownHouse {
+    pub(in crate::import) house: House,
+    pub(in crate::import) zone: ZoneName,
+    pub(in crate::import) directory: Arc<Directory>,
 }
 
 /// Houses by the name the file gives them.
-pub(super) struct Houses {
+pub(in crate::import) struct Houses {
     ledger: Ledger,
     default: Option<House>,
     by_name: BTreeMap<String, Result<BookId, String>>,
@@ -27,7 +27,7 @@ pub(super) struct Houses {
 }
 
 impl Houses {
-    pub(super) fn new(ledger: Ledger, default: Option<House>) -> Self {
+    pub(in crate::import) fn new(ledger: Ledger, default: Option<House>) -> Self {
         Self {
             ledger,
             default,
@@ -37,12 +37,20 @@ impl Houses {
     }
 
     /// The house that a row speaks of, or why it cannot be told.
-    pub(super) async fn of_row(
+    pub(in crate::import) async fn of_row(
         &mut self,
         meter: &MeterRef,
     ) -> Result<Result<Arc<KnownHouse>, String>, FigureError> {
         let name = meter.house.as_ref().map(ToString::to_string);
-        let book = match (&name, &self.default) {
+        self.called(name.as_deref()).await
+    }
+
+    /// The house of this name, the default one where there is none; or why it cannot be told.
+    pub(in crate::import) async fn called(
+        &mut self,
+        name: Option<&str>,
+    ) -> Result<Result<Arc<KnownHouse>, String>, FigureError> {
+        let book = match (name, &self.default) {
             (None, Some(house)) => {
                 let house = house.clone();
                 let book = house.book;
@@ -100,7 +108,7 @@ impl Houses {
     }
 
     /// A house that was found before.
-    pub(super) fn get(&self, book: BookId) -> Result<Arc<KnownHouse>, FigureError> {
+    pub(in crate::import) fn get(&self, book: BookId) -> Result<Arc<KnownHouse>, FigureError> {
         let known = self.known.get(&book).cloned();
         known.ok_or_else(|| FigureError::NoSuchHouse(book.to_string()))
     }

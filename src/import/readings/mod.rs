@@ -1,6 +1,6 @@
 //! Import of readings: rows of a table brought into the books of their houses.
 
-mod houses;
+pub(super) mod houses;
 mod resolve;
 
 use std::collections::{BTreeMap, HashMap};
@@ -50,7 +50,7 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The readings could not be appended.
-    #[error("показания не записаны; повторите импорт: записанное не удвоится")]
+    #[error("строки не записаны; повторите импорт: записанное не удвоится")]
     Commit(#[from] CommitError),
     /// The task was shut down.
     #[error("импорт прервался; повторите: записанное не удвоится")]

@@ -117,6 +117,74 @@ impl Column {
     }
 }
 
+/// A column of some layout.
+pub(crate) trait TableColumn: Copy {
+    /// Its place in the layout.
+    fn index(self) -> usize;
+    /// The preferred Russian header.
+    fn title_ru(self) -> &'static str;
+}
+
+impl TableColumn for Column {
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn title_ru(self) -> &'static str {
+        Self::title_ru(self)
+    }
+}
+
+/// What kind of table a file is read as: which columns it may have and which it must.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    /// Of each column the headers by which it is known, the preferred one first, joined by `, `.
+    pub(crate) headers: &'static [fn() -> &'static str],
+    /// Whether its values may stand in columns of zones.
+    pub(crate) has_values: bool,
+    /// Required columns that are absent, in words.
+    pub(crate) missing: fn(&Columns) -> Vec<String>,
+    /// The column that a line of totals never fills.
+    pub(crate) never_in_totals: Option<usize>,
+    /// Folded name of the sheet that is taken when a book has several.
+    pub(crate) sheet: &'static str,
+    /// Three headers for example, and the document that names all of them.
+    pub(crate) example: &'static str,
+}
+
+impl Layout {
+    fn of_header(&self, header: &str) -> Option<usize> {
+        let header = folded(header);
+        let names =
+            |list: &fn() -> &'static str| list().split(", ").any(|name| folded(name) == header);
+        self.headers.iter().position(names)
+    }
+
+    fn title_ru(&self, index: usize) -> &'static str {
+        let list = self.headers.get(index).map_or("", |list| list());
+        list.split(", ").next().unwrap_or_default()
+    }
+}
+
+macro_rules! header_lists {
+    ($($column:ident)*) => {
+        &[$(|| Column::$column.header_list()),*]
+    };
+}
+
+/// Tables of readings.
+pub(crate) static READINGS: Layout = Layout {
+    headers: header_lists!(
+        Meter House Premises Resource Account Register Value Unit TakenAt ReceivedAt Source Channel
+        ActNumber ActDate
+    ),
+    has_values: true,
+    missing: missing_of_readings,
+    never_in_totals: Some(Column::TakenAt as usize),
+    sheet: "показания",
+    example: "Заводской номер; Показание; Дата снятия. Все названия: docs/formats/readings.md",
+};
+
 /// A column that is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoredColumn {
@@ -137,10 +205,11 @@ pub(crate) struct ValueColumn {
 }
 
 /// Where everything stands in the rows of one table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Columns {
+    pub(crate) layout: &'static Layout,
     headers: Vec<String>,
-    places: [Option<usize>; Column::ALL.len()],
+    places: Vec<Option<usize>>,
     pub(crate) values: Vec<ValueColumn>,
     pub(crate) ignored: Vec<IgnoredColumn>,
     /// Two headers with one meaning, and the meaning.
@@ -149,10 +218,14 @@ pub(crate) struct Columns {
 
 impl Columns {
     /// Takes `headers` for a row of headers.
-    pub(crate) fn of_headers(headers: Vec<String>) -> Self {
+    pub(crate) fn of_headers(headers: Vec<String>, layout: &'static Layout) -> Self {
         let mut columns = Self {
+            layout,
             headers,
-            ..Self::default()
+            places: vec![None; layout.headers.len()],
+            values: Vec::new(),
+            ignored: Vec::new(),
+            same: None,
         };
         for index in 0..columns.width() {
             let header = columns.header(index).to_owned();
@@ -165,10 +238,14 @@ impl Columns {
         if folded(header).is_empty() {
             return;
         }
-        if let Some((zone, unit)) = value_header(header) {
+        let value = match self.layout.has_values {
+            true => value_header(header),
+            false => None,
+        };
+        if let Some((zone, unit)) = value {
             return self.place_value(index, header, zone, unit);
         }
-        let Some(column) = Column::of_header(header) else {
+        let Some(column) = self.layout.of_header(header) else {
             let is_personal = is_personal(header);
             self.ignored.push(IgnoredColumn {
                 header: header.to_owned(),
@@ -176,9 +253,9 @@ impl Columns {
             });
             return;
         };
-        match self.places[column as usize] {
-            None => self.places[column as usize] = Some(index),
-            Some(first) => self.note_same(first, header, column.title_ru()),
+        match self.places[column] {
+            None => self.places[column] = Some(index),
+            Some(first) => self.note_same(first, header, self.layout.title_ru(column)),
         }
     }
 
@@ -202,8 +279,13 @@ impl Columns {
     }
 
     /// The place of `column` in a row.
-    pub(crate) fn place(&self, column: Column) -> Option<usize> {
-        self.places[column as usize]
+    pub(crate) fn place(&self, column: impl TableColumn) -> Option<usize> {
+        self.places.get(column.index()).copied().flatten()
+    }
+
+    /// The place of the layout's column at `index`.
+    pub(crate) fn place_at(&self, index: usize) -> Option<usize> {
+        self.places.get(index).copied().flatten()
     }
 
     /// The header at `index`, as written.
@@ -227,36 +309,45 @@ impl Columns {
     /// Places of the columns that are read, in the order of the table.
     pub(crate) fn read_places(&self) -> Vec<usize> {
         let values = self.values.iter().map(|value| value.index);
-        let mut places: Vec<usize> = self.places.into_iter().flatten().chain(values).collect();
+        let mut places: Vec<usize> = self
+            .places
+            .iter()
+            .flatten()
+            .copied()
+            .chain(values)
+            .collect();
         places.sort_unstable();
         places
     }
 
     /// Required columns that are absent, in words; empty if this is a header.
     pub(crate) fn missing(&self) -> Vec<String> {
-        let has = |column| self.place(column).is_some();
-        let mut missing = Vec::new();
-        if !has(Column::Meter) {
-            let has_place = has(Column::Premises) || has(Column::Account);
-            match (has_place, has(Column::Resource)) {
-                (true, true) => {}
-                (true, false) => missing.push("«Заводской номер» или «Ресурс»".to_owned()),
-                (false, _) => missing.push(
-                    "«Заводской номер» (или «Помещение» либо «Лицевой счёт» вместе с «Ресурс»)"
-                        .to_owned(),
-                ),
-            }
-        }
-        if self.values.is_empty() {
-            missing.push("«Показание» (или «Т1», «Т2», «Т3»)".to_owned());
-        }
-        if !has(Column::TakenAt) {
-            missing.push("«Дата снятия»".to_owned());
-        }
-        missing
+        (self.layout.missing)(self)
     }
 }
 
+fn missing_of_readings(columns: &Columns) -> Vec<String> {
+    let has = |column: Column| columns.place(column).is_some();
+    let mut missing = Vec::new();
+    if !has(Column::Meter) {
+        let has_place = has(Column::Premises) || has(Column::Account);
+        match (has_place, has(Column::Resource)) {
+            (true, true) => {}
+            (true, false) => missing.push("«Заводской номер» или «Ресурс»".to_owned()),
+            (false, _) => missing.push(
+                "«Заводской номер» (или «Помещение» либо «Лицевой счёт» вместе с «Ресурс»)"
+                    .to_owned(),
+            ),
+        }
+    }
+    if columns.values.is_empty() {
+        missing.push("«Показание» (или «Т1», «Т2», «Т3»)".to_owned());
+    }
+    if !has(Column::TakenAt) {
+        missing.push("«Дата снятия»".to_owned());
+    }
+    missing
+}
 /// The zone and unit of a column of values; `None` if the header names another column.
 fn value_header(header: &str) -> Option<(Option<&'static str>, Option<Unit>)> {
     if let Some(zone) = value_name(header) {

@@ -9,7 +9,7 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
 use super::cell::{Cell, quoted};
-use super::columns::Columns;
+use super::columns::{Columns, Layout};
 use super::encoding::{Candidate, TextEncoding, Utf8Reader};
 use super::refusal::{RowRefusal, UnusableFile};
 use super::row::Cells;
@@ -60,6 +60,7 @@ pub(crate) fn open_csv(
     origin: &Origin,
     name: &str,
     candidates: &[Candidate],
+    layout: &'static Layout,
 ) -> Result<(CsvShape, CsvRows), UnusableFile> {
     let unreadable = |cause| UnusableFile::Unreadable {
         name: name.to_owned(),
@@ -70,7 +71,7 @@ pub(crate) fn open_csv(
         let mut best: Option<(CsvShape, CsvRows)> = None;
         for delimiter in DELIMITERS {
             let head = CsvRows::new(origin, candidate.encoding, delimiter, Some(HEADER_BYTES));
-            let Some(found) = find_header(head.map_err(unreadable)?, &mut nearest) else {
+            let Some(found) = find_header(head.map_err(unreadable)?, &mut nearest, layout) else {
                 continue;
             };
             let is_wider = |(shape, _): &(CsvShape, CsvRows)| {
@@ -103,13 +104,17 @@ struct FoundHeader {
     columns: Columns,
 }
 
-fn find_header(mut rows: CsvRows, nearest: &mut NearestHeader) -> Option<FoundHeader> {
+fn find_header(
+    mut rows: CsvRows,
+    nearest: &mut NearestHeader,
+    layout: &'static Layout,
+) -> Option<FoundHeader> {
     for record in 0..HEADER_ROWS {
         // A damaged head is no header; the full reading reports what is wrong.
         if !matches!(rows.advance(), Ok(true)) {
             return None;
         }
-        let columns = Columns::of_headers(rows.record.iter().map(str::to_owned).collect());
+        let columns = Columns::of_headers(rows.record.iter().map(str::to_owned).collect(), layout);
         if columns.missing().is_empty() {
             return Some(FoundHeader {
                 record,
@@ -154,6 +159,7 @@ impl NearestHeader {
                     name,
                     found,
                     missing: best.missing(),
+                    example: best.layout.example,
                 }
             }
         }

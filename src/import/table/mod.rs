@@ -25,9 +25,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cell::Cell;
 pub use columns::{Column, IgnoredColumn};
+pub(crate) use columns::{Columns, Layout, TableColumn};
 pub use encoding::{EncodingCertainty, TextEncoding};
 pub use moment::WrittenTime;
+pub(crate) use number::read_decimal;
 pub use refusal::{RowRefusal, UnusableFile};
+pub(crate) use row::{Cells, RowReader, TableRow, day_of};
 pub use row::{MeterRef, ReadingRow, WrittenValue};
 pub use rows::{Row, Rows, TableInfo, TableKind, open_bytes, open_file};
+pub(crate) use rows::open_table;
+pub(crate) use words::folded;

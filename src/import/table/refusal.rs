@@ -89,6 +89,8 @@ pub enum UnusableFile {
         found: Vec<String>,
         /// Columns that are required and absent, with their synonyms.
         missing: Vec<String>,
+        /// Headers for example.
+        example: &'static str,
     },
     /// Two columns mean the same.
     #[error("В файле «{name}» столбцы «{first}» и «{second}» значат одно и то же: {meaning}")]
@@ -113,7 +115,7 @@ impl UnusableFile {
                  закройте его."
             }
             Self::Empty { .. } => {
-                "Выгрузите таблицу заново: нужна строка заголовков и строки показаний."
+                "Выгрузите таблицу заново: нужна строка заголовков и строки под ней."
             }
             Self::WrongKind { .. } => {
                 "Откройте его в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)» или \
@@ -123,15 +125,14 @@ impl UnusableFile {
                 "Откройте книгу в Excel или LibreOffice и сохраните заново; если она защищена \
                  паролем, снимите его."
             }
-            Self::NoSheet { .. } => {
-                "Поместите таблицу на обычный видимый лист, лучше с именем «Показания»."
-            }
+            Self::NoSheet { .. } => "Поместите таблицу на обычный видимый лист.",
             Self::TooLarge { .. } => {
                 "Разделите таблицу на несколько файлов или сохраните её как CSV."
             }
-            Self::HeaderNotFound { .. } => {
-                "Дайте столбцам названия в одной строке над показаниями, например: Заводской \
-                 номер; Показание; Дата снятия. Все названия: docs/formats/readings.md."
+            Self::HeaderNotFound { example, .. } => {
+                return format!(
+                    "Дайте столбцам названия в одной строке над данными, например: {example}."
+                );
             }
             Self::SameColumnTwice { .. } => "Оставьте один из них или переименуйте второй.",
         }

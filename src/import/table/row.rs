@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::cell::{Cell, SheetNumber, quoted};
-use super::columns::{Column, Columns, ValueColumn};
+use super::columns::{Column, Columns, Layout, READINGS, TableColumn, ValueColumn};
 use super::moment::{WrittenTime, moment_of_sheet, read_moment};
 use super::number::{looks_like_exponent, read_decimal};
 use super::refusal::RowRefusal;
@@ -108,6 +108,26 @@ pub(crate) trait Cells {
     fn width(&self) -> usize;
 }
 
+/// What a row of a table is read as.
+pub(crate) trait TableRow: Sized {
+    /// Columns of the table.
+    const LAYOUT: &'static Layout;
+
+    /// The content of a row.
+    ///
+    /// # Errors
+    /// The first thing found wrong.
+    fn read<C: Cells>(reader: &RowReader<'_, C>) -> Result<Self, RowRefusal>;
+}
+
+impl TableRow for ReadingRow {
+    const LAYOUT: &'static Layout = &READINGS;
+
+    fn read<C: Cells>(reader: &RowReader<'_, C>) -> Result<Self, RowRefusal> {
+        reader.read()
+    }
+}
+
 /// Reads the cells of one row by the columns of its table.
 pub(crate) struct RowReader<'a, C> {
     pub(crate) columns: &'a Columns,
@@ -144,14 +164,14 @@ impl<C: Cells> RowReader<'_, C> {
         })
     }
 
-    fn cell(&self, column: Column) -> Cell<'_> {
+    pub(crate) fn cell(&self, column: impl TableColumn) -> Cell<'_> {
         self.columns
             .place(column)
             .map_or(Cell::Empty, |index| self.cells.cell(index))
     }
 
     /// A refusal that quotes the cell at `index`.
-    fn refuse(
+    pub(crate) fn refuse(
         &self,
         index: usize,
         code: &'static str,
@@ -167,9 +187,9 @@ impl<C: Cells> RowReader<'_, C> {
         )
     }
 
-    fn refuse_in(
+    pub(crate) fn refuse_in(
         &self,
-        column: Column,
+        column: impl TableColumn,
         code: &'static str,
         what: impl std::fmt::Display,
         remedy: impl Into<String>,
@@ -182,7 +202,7 @@ impl<C: Cells> RowReader<'_, C> {
         )
     }
 
-    fn empty(&self, column: Column, remedy: &str) -> RowRefusal {
+    pub(crate) fn empty(&self, column: impl TableColumn, remedy: &str) -> RowRefusal {
         let header = self
             .columns
             .place(column)
@@ -201,7 +221,7 @@ impl<C: Cells> RowReader<'_, C> {
             serial: self.label(Column::Meter)?,
             serial_was_number: matches!(self.cell(Column::Meter), Cell::Number(_)),
             premises: self.label(Column::Premises)?,
-            resource: self.resource()?,
+            resource: self.resource(Column::Resource)?,
             account: self.label(Column::Account)?,
         };
         let has_place = meter.premises.is_some() || meter.account.is_some();
@@ -215,24 +235,22 @@ impl<C: Cells> RowReader<'_, C> {
         Ok(meter)
     }
 
-    fn resource(&self) -> Result<Option<Resource>, RowRefusal> {
-        let cell = self.cell(Column::Resource);
+    pub(crate) fn resource(
+        &self,
+        column: impl TableColumn,
+    ) -> Result<Option<Resource>, RowRefusal> {
+        let cell = self.cell(column);
         if cell.is_empty() {
             return Ok(None);
         }
         words::resource(&cell.shown()).map(Some).ok_or_else(|| {
             let remedy = format!("Впишите один из ресурсов: {}.", words::RESOURCES_RU);
-            self.refuse_in(
-                Column::Resource,
-                "resource.unknown",
-                "такого ресурса нет",
-                remedy,
-            )
+            self.refuse_in(column, "resource.unknown", "такого ресурса нет", remedy)
         })
     }
 
     /// A number or name kept as written.
-    fn label(&self, column: Column) -> Result<Option<Label>, RowRefusal> {
+    pub(crate) fn label(&self, column: impl TableColumn) -> Result<Option<Label>, RowRefusal> {
         let refuse = |code, what: &str, remedy: &str| self.refuse_in(column, code, what, remedy);
         let text = match self.cell(column) {
             Cell::Empty => return Ok(None),
@@ -270,7 +288,7 @@ impl<C: Cells> RowReader<'_, C> {
             .map_err(|error| self.not_a_label(column, &error))
     }
 
-    fn not_a_label(&self, column: Column, error: &TextError) -> RowRefusal {
+    fn not_a_label(&self, column: impl TableColumn, error: &TextError) -> RowRefusal {
         let what = match error {
             TextError::TooLong { length, limit } => {
                 format!("слишком длинно: {length} знаков при пределе {limit}")
@@ -286,7 +304,7 @@ impl<C: Cells> RowReader<'_, C> {
         )
     }
 
-    fn broken(&self, column: Column) -> RowRefusal {
+    pub(crate) fn broken(&self, column: impl TableColumn) -> RowRefusal {
         self.broken_at(self.columns.place(column).unwrap_or_default())
     }
 
@@ -363,7 +381,7 @@ impl<C: Cells> RowReader<'_, C> {
         })
     }
 
-    fn unit(&self) -> Result<Option<Unit>, RowRefusal> {
+    pub(crate) fn unit(&self) -> Result<Option<Unit>, RowRefusal> {
         let cell = self.cell(Column::Unit);
         if cell.is_empty() {
             return Ok(None);
@@ -391,7 +409,7 @@ impl<C: Cells> RowReader<'_, C> {
         }
     }
 
-    fn number(&self, index: usize) -> Result<Decimal, RowRefusal> {
+    pub(crate) fn number(&self, index: usize) -> Result<Decimal, RowRefusal> {
         let cell = self.cells.cell(index);
         let text = match &cell {
             Cell::Text(text) => text,
@@ -416,7 +434,10 @@ impl<C: Cells> RowReader<'_, C> {
         })
     }
 
-    fn moment(&self, column: Column) -> Result<Option<WrittenTime>, RowRefusal> {
+    pub(crate) fn moment(
+        &self,
+        column: impl TableColumn,
+    ) -> Result<Option<WrittenTime>, RowRefusal> {
         let refuse = |code, what: &str, remedy: &str| self.refuse_in(column, code, what, remedy);
         let written = match self.cell(column) {
             Cell::Empty => return Ok(None),
@@ -474,7 +495,7 @@ impl<C: Cells> RowReader<'_, C> {
         })
     }
 
-    fn code(&self, index: usize, name: &str) -> Result<Code, RowRefusal> {
+    pub(crate) fn code(&self, index: usize, name: &str) -> Result<Code, RowRefusal> {
         Code::new(name).map_err(|error| {
             self.refuse(index, "register.unknown", error, "Впишите Т1, Т2 или Т3.")
         })
@@ -499,7 +520,7 @@ impl<C: Cells> RowReader<'_, C> {
     }
 }
 
-fn day_of(written: WrittenTime) -> NaiveDate {
+pub(crate) fn day_of(written: WrittenTime) -> NaiveDate {
     match written {
         WrittenTime::Date(date) => date,
         WrittenTime::Local(at) => at.date(),

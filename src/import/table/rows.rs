@@ -1,15 +1,16 @@
 //! Opening a table and going through its rows.
 
 use std::io::Read;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::cell::quoted;
-use super::columns::{Column, Columns, IgnoredColumn};
+use super::columns::{Columns, IgnoredColumn, Layout};
 use super::csv_source::{CsvRows, Origin, open_csv};
 use super::encoding::{Bytes, EncodingCertainty, TextEncoding, examine};
 use super::refusal::{RowRefusal, UnusableFile};
-use super::row::{Cells, ReadingRow, RowReader};
+use super::row::{Cells, ReadingRow, RowReader, TableRow};
 use super::sheet::{BOOK_LIMIT_BYTES, SheetRows, open_sheet};
 use super::words::folded;
 
@@ -118,23 +119,24 @@ impl TableInfo {
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Row<T = ReadingRow> {
     /// Line of the file (CSV) or row of the sheet (XLSX), from 1.
     pub line: u64,
-    /// The reading, or why there is none.
-    pub content: Result<ReadingRow, RowRefusal>,
+    /// What it holds, a reading for example, or why there is nothing.
+    pub content: Result<T, RowRefusal>,
     /// The cells that are read, shortened, for a message.
     pub raw: String,
 }
 
 /// The rows of a table below its header, without the empty ones and the lines of totals.
-pub struct Rows {
+pub struct Rows<T = ReadingRow> {
     source: RowSource,
     columns: Columns,
     /// Places of the columns that are read.
     places: Vec<usize>,
     totals_skipped: u64,
     is_over: bool,
+    read_as: PhantomData<fn() -> T>,
 }
 
 // One of them exists at a time; boxing the larger one would only add a step to every cell.
@@ -152,6 +154,11 @@ enum RowSource {
 /// # Errors
 /// When no row of the file can be taken.
 pub fn open_file(path: &Path) -> Result<(TableInfo, Rows), UnusableFile> {
+    open_table(path)
+}
+
+/// Opens the file at `path` as a table of such rows.
+pub(crate) fn open_table<T: TableRow>(path: &Path) -> Result<(TableInfo, Rows<T>), UnusableFile> {
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
@@ -173,7 +180,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0";
 const PDF: &[u8] = b"%PDF";
 
-fn open(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableFile> {
+fn open<T: TableRow>(origin: &Origin, name: &str) -> Result<(TableInfo, Rows<T>), UnusableFile> {
     let unreadable = |cause| UnusableFile::Unreadable {
         name: name.to_owned(),
         cause,
@@ -200,7 +207,7 @@ fn open(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableFile> 
         Bytes::Binary => return Err(wrong_kind("двоичный файл или UTF-16 без метки")),
         Bytes::Text(candidates) => candidates,
     };
-    let (shape, rows) = open_csv(origin, name, &candidates)?;
+    let (shape, rows) = open_csv(origin, name, &candidates, T::LAYOUT)?;
     let kind = TableKind::Csv {
         encoding: shape.encoding,
         delimiter: shape.delimiter,
@@ -214,7 +221,10 @@ fn open(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableFile> 
     )
 }
 
-fn open_book(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableFile> {
+fn open_book<T: TableRow>(
+    origin: &Origin,
+    name: &str,
+) -> Result<(TableInfo, Rows<T>), UnusableFile> {
     let unreadable = |cause| UnusableFile::Unreadable {
         name: name.to_owned(),
         cause,
@@ -232,7 +242,7 @@ fn open_book(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableF
             what,
         });
     }
-    let (shape, rows) = open_sheet(bytes, name)?;
+    let (shape, rows) = open_sheet(bytes, name, T::LAYOUT)?;
     let kind = TableKind::Xlsx {
         sheet: shape.sheet,
         other_sheets: shape.other_sheets,
@@ -246,13 +256,13 @@ fn open_book(origin: &Origin, name: &str) -> Result<(TableInfo, Rows), UnusableF
     )
 }
 
-fn finish(
+fn finish<T>(
     name: &str,
     kind: TableKind,
     header_line: u64,
     mut columns: Columns,
     source: RowSource,
-) -> Result<(TableInfo, Rows), UnusableFile> {
+) -> Result<(TableInfo, Rows<T>), UnusableFile> {
     let file_name = name.to_owned();
     if let Some((first, second, meaning)) = columns.same.take() {
         return Err(UnusableFile::SameColumnTwice {
@@ -283,11 +293,12 @@ fn finish(
             places,
             totals_skipped: 0,
             is_over: false,
+            read_as: PhantomData,
         },
     ))
 }
 
-impl Rows {
+impl<T> Rows<T> {
     /// How far the reading has come: bytes of a CSV file, rows of a sheet; and how many in all.
     pub fn progress(&self) -> (u64, u64) {
         match &self.source {
@@ -309,11 +320,10 @@ impl Rows {
     }
 
     fn is_totals(&self, cells: &impl Cells) -> bool {
-        let taken = self
-            .columns
-            .place(Column::TakenAt)
-            .map(|index| cells.cell(index));
-        if taken.is_some_and(|cell| !cell.is_empty()) {
+        let layout: &Layout = self.columns.layout;
+        let filled = layout.never_in_totals;
+        let filled = filled.and_then(|column| self.columns.place_at(column));
+        if filled.is_some_and(|index| !cells.cell(index).is_empty()) {
             return false;
         }
         let begins = |index| {
@@ -324,7 +334,10 @@ impl Rows {
     }
 
     /// What the current row holds; `None` if it is to be passed over.
-    fn read(&self, cells: &impl Cells, channel: &'static str) -> Option<Row> {
+    fn read(&self, cells: &impl Cells, channel: &'static str) -> Option<Row<T>>
+    where
+        T: TableRow,
+    {
         let is_empty = (0..cells.width()).all(|index| cells.cell(index).is_empty());
         if is_empty {
             return None;
@@ -335,12 +348,11 @@ impl Rows {
         };
         let columns = &self.columns;
         let content = text.and_then(|()| self.check_damage(cells)).and_then(|()| {
-            RowReader {
+            T::read(&RowReader {
                 columns,
                 cells,
                 channel,
-            }
-            .read()
+            })
         });
         Some(Row {
             line: self.line(),
@@ -377,10 +389,10 @@ impl Rows {
     }
 }
 
-impl Iterator for Rows {
-    type Item = Row;
+impl<T: TableRow> Iterator for Rows<T> {
+    type Item = Row<T>;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<Row<T>> {
         while !self.is_over {
             let advanced = match &mut self.source {
                 RowSource::Csv(rows) => rows.advance(),
@@ -409,7 +421,7 @@ impl Iterator for Rows {
     }
 }
 
-fn unread_rest(line: u64, cause: &std::io::Error) -> Row {
+fn unread_rest<T>(line: u64, cause: &std::io::Error) -> Row<T> {
     let content = Err(RowRefusal::new(
         "file.unread_rest",
         format!("дальше файл не читается: {cause}"),

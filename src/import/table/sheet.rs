@@ -8,14 +8,12 @@ use calamine::{
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::cell::{Cell, EXACT_WHOLE_LIMIT, SheetNumber};
-use super::columns::Columns;
+use super::columns::{Columns, Layout};
 use super::csv_source::{HEADER_ROWS, NearestHeader};
 use super::refusal::UnusableFile;
 use super::row::Cells;
 use super::words::folded;
 
-/// The sheet that is taken when there are several.
-const PREFERRED_SHEET: &str = "показания";
 /// Columns beyond this one are not read.
 const WIDTH_LIMIT: u32 = 256;
 /// Filled cells that are held in memory, about 100 bytes each.
@@ -57,6 +55,7 @@ pub(crate) struct SheetRows {
 pub(crate) fn open_sheet(
     bytes: Vec<u8>,
     name: &str,
+    layout: &'static Layout,
 ) -> Result<(SheetShape, SheetRows), UnusableFile> {
     let broken = |cause| unusable_book(name, &cause);
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
@@ -66,7 +65,7 @@ pub(crate) fn open_sheet(
     };
     let chosen = sheets
         .iter()
-        .position(|sheet| folded(sheet) == PREFERRED_SHEET)
+        .position(|sheet| folded(sheet) == layout.sheet)
         .unwrap_or(0);
     if sheets.is_empty() {
         return Err(no_sheet());
@@ -84,7 +83,7 @@ pub(crate) fn open_sheet(
     let mut nearest = NearestHeader::default();
     for (index, row) in rows.iter().enumerate().take(HEADER_ROWS) {
         let shown = |cell: &SheetCell| cell.as_cell().shown().into_owned();
-        let columns = Columns::of_headers(row.cells.iter().map(shown).collect());
+        let columns = Columns::of_headers(row.cells.iter().map(shown).collect(), layout);
         if columns.missing().is_empty() {
             let header_line = row.line;
             let shape = SheetShape {
