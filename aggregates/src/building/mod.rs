@@ -346,5 +346,5 @@ impl Aggregate for Building {
 }
 
 impl LedgerAggregate for Building {
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 }
