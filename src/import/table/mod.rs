@@ -34,6 +34,6 @@ pub(crate) use number::read_decimal;
 pub use refusal::{RowRefusal, UnusableFile};
 pub(crate) use row::{Cells, RowReader, TableRow, day_of};
 pub use row::{MeterRef, ReadingRow, WrittenValue};
-pub use rows::{Row, Rows, TableInfo, TableKind, open_bytes, open_file};
 pub(crate) use rows::open_table;
+pub use rows::{Row, Rows, TableInfo, TableKind, open_bytes, open_file};
 pub(crate) use words::folded;
