@@ -199,7 +199,8 @@ impl PaperFacts {
             }
             AccountEvent::AccountShareChanged { .. }
             | AccountEvent::AccountClosed { .. }
-            | AccountEvent::BillIssued { .. } => {}
+            | AccountEvent::BillIssued { .. }
+            | AccountEvent::ProviderNoticed { .. } => {}
         }
     }
 
