@@ -8,6 +8,7 @@ use aggregates::time::Period;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::api::Api;
 use crate::api::extract::{Address, Writing};
@@ -47,7 +48,14 @@ pub(super) async fn propose(
         chosen.retain(|house| named.contains(&house.book));
     }
     let actor = operator()?;
-    let view = batch::propose(&api.ledger, &actor, (period, by), &chosen, |_| {}).await?;
+    // The same key names the same batch.
+    let keyed = writing.request.as_ref();
+    let id = keyed.map_or_else(
+        || BatchId(Uuid::now_v7()),
+        |keyed| BatchId::named(BookId::of_deployment(), keyed.key()),
+    );
+    let given = (id, period, by);
+    let view = batch::propose(&api.ledger, &actor, given, &chosen, |_| {}).await?;
     Ok(Json(view))
 }
 

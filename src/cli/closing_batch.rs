@@ -5,6 +5,7 @@ use std::path::Path;
 use aggregates::ids::BatchId;
 use aggregates::text::Code;
 use projections::text::{Align, Table};
+use uuid::Uuid;
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments_close::{BatchStep, WhoOptions};
@@ -80,7 +81,8 @@ async fn propose(
     let count = chosen.len();
     let bar = Progress::start("Расчёт домов", steps(count));
     let shown = |done| bar.show(steps(done), steps(count));
-    let view = batch::propose(ledger, &actor, (period, by), &chosen, shown).await?;
+    let given = (BatchId(Uuid::now_v7()), period, by);
+    let view = batch::propose(ledger, &actor, given, &chosen, shown).await?;
     drop(bar);
     tell(&view, who.format)?;
     let clear = |row: &BatchRow| row.reasons.is_empty();

@@ -18,7 +18,6 @@ use futures_util::FutureExt;
 use projections::settlement::{Closing, Problem};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::closing::lines::{lines_root, sheets};
 use crate::closing::{Acceptance, CloseError, Order, check, close_period};
@@ -88,7 +87,7 @@ impl BatchView {
 pub async fn propose(
     ledger: &Ledger,
     actor: &Actor,
-    (period, by): (Period, Code),
+    (id, period, by): (BatchId, Period, Code),
     houses: &[House],
     mut progress: impl FnMut(usize),
 ) -> Result<BatchView, CloseError> {
@@ -103,7 +102,6 @@ pub async fn propose(
     let mut given: Vec<(BookId, HouseProposal)> = given.collect();
     given.sort_by_key(|(house, _)| *house);
     let totals_hash = totals_hash(period, &given)?;
-    let id = BatchId(Uuid::now_v7());
     let command = ClosingBatchCommand::ProposeBatch {
         period,
         by,

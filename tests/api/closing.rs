@@ -186,7 +186,7 @@ async fn a_part_of_the_imbalance_is_explained() {
     let house = read_house().await;
     let (book, client) = (house.book, &house.served.client);
     let closing = at(book, &format!("periods/{}/closing", house.period));
-    client.post(&closing, &json!({})).await.expect_status(200);
+    client.post(&closing, &accepting()).await.expect_status(200);
     let balance = at(book, &format!("balance/{}", house.period));
     let before = client.get(&balance).await.expect_status(200).body;
     let scope = &before["waterfall"]["scopes"][0];
@@ -210,4 +210,146 @@ async fn a_part_of_the_imbalance_is_explained() {
         .find(|part| part["cause"] == "leak")
         .expect("the leak");
     assert_eq!(leak["amount"]["value"], "1.5");
+}
+
+#[tokio::test]
+async fn the_way_to_a_closed_month_is_walked_step_by_step() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let of = |rest: &str| at(book, &format!("periods/{period}/{rest}"));
+    let checked = client.get(&of("checklist")).await.expect_status(200);
+    assert_eq!(
+        checked.body["asking"][0]["problem"]["kind"],
+        "no_common_part"
+    );
+    assert_eq!(checked.body["stages"][0]["counts"][0]["what"], "received");
+    let refused = client.post(&of("closing"), &json!({})).await;
+    refused.expect_problem(422, "refused");
+    let early = client
+        .post(&of("stages"), &json!({"stage": "approved"}))
+        .await;
+    early.expect_problem(422, "refused");
+    let cause = json!({"flagged": {"kind": "no_common_part"}, "cause": "checked"});
+    let given = client.post_keyed(&of("causes"), "cause-1", &cause).await;
+    let given = given.expect_status(200);
+    let again = client.post_keyed(&of("causes"), "cause-1", &cause).await;
+    assert_eq!(again.expect_status(200).body, given.body);
+    let stage = client
+        .post(&of("stages"), &json!({"stage": "approved"}))
+        .await;
+    stage.expect_status(200);
+    let checked = client.get(&of("checklist")).await.expect_status(200);
+    assert_eq!(checked.body["asking"][0]["cause"], "checked");
+    assert_eq!(checked.body["stages"][4]["is_current"], true);
+
+    let held = client
+        .post(&of("closing"), &json!({"hold_bills": true}))
+        .await;
+    let held = held.expect_status(200);
+    assert_eq!(held.body["closing"]["bills_held"], true);
+    let asked = json!({"reason": "closed_by_mistake", "by": "staff:1"});
+    client
+        .post(&of("reopening"), &asked)
+        .await
+        .expect_status(200);
+    let agree = |by| json!({"by": by});
+    let same = client
+        .post(&of("reopening/approval"), &agree("staff:1"))
+        .await;
+    same.expect_problem(422, "refused");
+    let other = client
+        .post(&of("reopening/approval"), &agree("staff:2"))
+        .await;
+    other.expect_status(200);
+    let body = json!({"hold_bills": true, "accept_rest": "checked"});
+    client.post(&of("closing"), &body).await.expect_status(200);
+    client
+        .post(&of("held-bills"), &json!({}))
+        .await
+        .expect_status(200);
+    let told = client
+        .get(&of("closing/verification"))
+        .await
+        .expect_status(200);
+    assert_eq!(told.body["stated"], told.body["recomputed"]);
+    assert_eq!(told.body["stated"], told.body["in_book"]);
+    let late = client.post(&of("reopening"), &asked).await;
+    late.expect_problem(422, "refused");
+    house.served.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_is_proposed_by_one_and_approved_by_another() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let body = json!({"period": period, "by": "staff:1", "houses": [book]});
+    let proposed = client.post("/api/v1/closing-batches", &body).await;
+    let proposed = proposed.expect_status(200).body;
+    assert_eq!(proposed["bills"], 2);
+    let id = proposed["batch"].as_str().expect("an id");
+    let of = |rest: &str| format!("/api/v1/closing-batches/{id}{rest}");
+    let agree = |by| json!({"by": by, "totals_hash": proposed["totals_hash"]});
+    let same = client.post(&of("/approval"), &agree("staff:1")).await;
+    same.expect_problem(422, "refused");
+    client
+        .post(&of("/approval"), &agree("staff:2"))
+        .await
+        .expect_status(200);
+    let open = client
+        .post(&of("/run"), &json!({}))
+        .await
+        .expect_status(200);
+    assert_eq!(open.body["houses"][0]["outcome"], "cause_missing");
+    let run = client
+        .post(&of("/run"), &accepting())
+        .await
+        .expect_status(200);
+    assert_eq!(run.body["houses"][0]["outcome"], "closed");
+    let shown = client.get(&of("")).await.expect_status(200);
+    assert_eq!(shown.body["houses"][0]["outcome"], "closed");
+    let unknown = format!("/api/v1/closing-batches/{}", Uuid::new_v4());
+    client.get(&unknown).await.expect_problem(404, "not-found");
+    house.served.stop().await;
+}
+
+#[tokio::test]
+async fn a_correction_in_four_hands_is_carried_out_once() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let closing = at(book, &format!("periods/{period}/closing"));
+    client.post(&closing, &accepting()).await.expect_status(200);
+    let event = house.flat_1["event"].as_str().expect("an event id");
+    let names: Vec<&str> = event.split('/').collect();
+    let reading: u64 = names[2].parse().expect("a sequence");
+    let operation = json!({"correct_reading": {
+        "meter": names[1], "reading": reading, "reason": "decision",
+        "values": [house::value("38.012")],
+    }});
+    let preview = client
+        .post(&at(book, "corrections/preview"), &operation)
+        .await;
+    let preview = preview.expect_status(200).body;
+    assert_eq!(preview["accounts"][0]["difference"], "-80.00");
+    let asked = json!({"operation": operation, "by": "staff:1"});
+    let asked = client
+        .post_keyed(&at(book, "corrections"), "c-1", &asked)
+        .await;
+    let asked = asked.expect_status(200).body;
+    assert_eq!(asked["impact"]["accounts"], preview["accounts"]);
+    let id = asked["correction"].as_str().expect("an id");
+    let approval = at(book, &format!("corrections/{id}/approval"));
+    let agree = |by| json!({"by": by});
+    let same = client.post(&approval, &agree("staff:1")).await;
+    same.expect_problem(422, "refused");
+    client
+        .post(&approval, &agree("staff:2"))
+        .await
+        .expect_status(200);
+    client
+        .post(&approval, &agree("staff:2"))
+        .await
+        .expect_status(200);
+    let told = bill(&house, "?recomputed=true").await;
+    assert_eq!(told["bill"]["recomputed"]["pending_total"], "-80.00");
+    house.served.stop().await;
 }

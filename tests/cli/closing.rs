@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::program::Desk;
 
 /// September opens, October follows; flat 2 sends nothing in October.
-const READINGS: &str = "\
+pub(crate) const READINGS: &str = "\
 Заводской номер;Ресурс;Показание;Дата снятия;Дата передачи;Источник
 90001;ХВС;1 000;23.08.2026 00:00;23.08.2026 07:00;архив
 10001;ХВС;100;23.08.2026 20:00;23.08.2026 20:05;житель
@@ -91,7 +91,7 @@ pub(crate) fn house() -> Value {
     })
 }
 
-async fn desk() -> Desk {
+pub(crate) async fn desk() -> Desk {
     let desk = Desk::new().await;
     let file = desk.file("house.json", house().to_string());
     desk.run(&["import".as_ref(), "house".as_ref(), file.as_path()])
@@ -102,7 +102,7 @@ async fn desk() -> Desk {
     desk
 }
 
-fn bill(desk: &Desk, account: &str, period: &str, more: &[&str]) -> Value {
+pub(crate) fn bill(desk: &Desk, account: &str, period: &str, more: &[&str]) -> Value {
     let arguments = [&["bill", account, period, "--format", "json"], more].concat();
     desk.run(&arguments).json()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aggregates::account::bill::ProviderNotice;
-use aggregates::account::event::AccountEvent;
+use aggregates::account::event::{AccountEvent, ClosingReason};
 use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, BookId, MeteringPointId, PremisesId};
 use aggregates::meter::event::MeterEvent;
@@ -277,7 +277,11 @@ impl HouseBook {
                 let opened = account.opened.value.0;
                 account.closed = Some(Fact::new((*from, *reason), at));
                 // An account opened by mistake counts as never opened.
-                self.note_day(opened.min(*from), at, About::Account(id.0));
+                let changes = match reason {
+                    ClosingReason::OpenedByMistake => opened.min(*from),
+                    _ => *from,
+                };
+                self.note_day(changes, at, About::Account(id.0));
             }
             AccountEvent::BillIssued { bill } => account.bills.push(Fact::new(bill.clone(), at)),
             AccountEvent::ProviderNoticed { notice } => {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use aggregates::account::event::AccountEvent;
+use aggregates::account::event::{AccountEvent, ClosingReason};
 use aggregates::book_event::BookEvent;
 use aggregates::ids::BookId;
 use aggregates::meter::event::MeterEvent;
@@ -107,6 +107,10 @@ impl HouseBook {
             | BookEvent::Account(
                 AccountEvent::BillIssued { .. } | AccountEvent::ProviderNoticed { .. },
             ) => None,
+            BookEvent::Account(AccountEvent::AccountClosed {
+                reason: ClosingReason::OpenedByMistake,
+                ..
+            }) => Some(closed),
             BookEvent::Meter(event) => self.meter_from(event, recorded.at()),
             other => {
                 let effective = other.effective_at();

@@ -1,6 +1,7 @@
 //! Given these events, these are the charges, the bills and their mending: worked examples of the
 //! rules, houses written by hand, and random histories.
 
+mod causes;
 mod closing;
 mod common;
 mod days;
