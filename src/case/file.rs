@@ -16,9 +16,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::file_facts::{
-    AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved, MeterRestored,
-    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, RuleOverridden,
-    ServiceInterrupted, ValueAdopted,
+    AbsenceRecorded, AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved,
+    MeterRestored, MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged,
+    RuleOverridden, ServiceInterrupted, ValueAdopted,
 };
 use crate::import::house::file::HouseFile;
 

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::file::Shown;
-use crate::import::house::file::{MeterEntry, ResidentsEntry, VerificationEntry};
+use crate::import::house::file::{AbsenceEntry, MeterEntry, ResidentsEntry, VerificationEntry};
 use crate::operations::Removal;
 
 /// What may happen beside readings.
@@ -44,6 +44,8 @@ pub enum Happening {
     ValueAdopted(ValueAdopted),
     /// The residents of premises were recorded anew.
     ResidentsChanged(ResidentsChanged),
+    /// Consumers applied for перерасчёт of a temporary absence.
+    AbsenceRecorded(AbsenceRecorded),
     /// An account was closed.
     AccountClosed(AccountClosed),
 }
@@ -215,6 +217,16 @@ pub struct ResidentsChanged {
     pub premises: Label,
     /// Who lives there, as in a house file.
     pub residents: ResidentsEntry,
+}
+
+/// Consumers applied for перерасчёт of a temporary absence.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbsenceRecorded {
+    /// Number of the premises, a room as `flat/room`.
+    pub premises: Label,
+    /// The absence, as in a house file.
+    pub absence: AbsenceEntry,
 }
 
 /// An account was closed.

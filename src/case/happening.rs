@@ -16,12 +16,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::case::file::{
-    AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved, MeterRestored,
-    MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged, RuleOverridden,
-    ServiceInterrupted, ValueAdopted,
+    AbsenceRecorded, AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved,
+    MeterRestored, MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged,
+    RuleOverridden, ServiceInterrupted, ValueAdopted,
 };
 use crate::case::names::Names;
-use crate::import::house::point_id;
+use crate::import::house::{absence, point_id};
 use crate::operations::{
     Correction, OperationError, Replacement, Withdrawal, correct_reading, replace_meter,
     withdraw_reading,
@@ -58,6 +58,7 @@ impl Deed {
             Happening::ServiceInterrupted(fact) => fact.deed(names),
             Happening::ValueAdopted(fact) => fact.deed(names),
             Happening::ResidentsChanged(fact) => fact.deed(names),
+            Happening::AbsenceRecorded(fact) => fact.deed(names),
             Happening::AccountClosed(fact) => Ok(fact.deed(names)),
         }
     }
@@ -122,6 +123,7 @@ impl Happening {
             Self::ServiceInterrupted(fact) => Some(fact.from.to_utc()),
             Self::ValueAdopted(fact) => Some(fact.until.to_utc()),
             Self::ResidentsChanged(fact) => zone.start_of(fact.residents.from),
+            Self::AbsenceRecorded(fact) => zone.start_of(fact.absence.applied_on),
             Self::AccountClosed(fact) => zone.start_of(fact.from),
         }
     }
@@ -253,6 +255,13 @@ impl ResidentsChanged {
             source: residents.source,
         };
         Ok(Deed::Premises(names.premises(&self.premises)?, record))
+    }
+}
+
+impl AbsenceRecorded {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let premises = names.premises(&self.premises)?;
+        Ok(Deed::Premises(premises, absence(&self.absence)))
     }
 }
 

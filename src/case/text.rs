@@ -112,10 +112,9 @@ fn render_service(case: &SettledCase, service: &HouseService, narrow: &Narrow) -
         case.company(service.provider),
     );
     out.push_str(&house_rows(service));
-    let shown = service
-        .premises
-        .iter()
-        .filter(|premises| case.is_shown(premises, narrow));
+    let all = service.premises.iter();
+    let all = all.flat_map(|premises| std::iter::once(premises).chain(&premises.rooms));
+    let shown = all.filter(|premises| case.is_shown(premises, narrow));
     let mut table = Table::new(&[
         ("Помещение", Align::Left),
         ("Объём", Align::Right),

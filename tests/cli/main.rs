@@ -5,6 +5,7 @@
     reason = "a test may panic; helpers are shared by its modules"
 )]
 
+mod premises;
 mod program;
 
 mod balance;

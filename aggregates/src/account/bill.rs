@@ -44,6 +44,8 @@ pub enum ChargePart {
     Individual,
     /// Превышение платы из-за повышающего коэффициента (ПП 354 п. 69): money only, no volume.
     MultiplierExcess,
+    /// Перерасчёт of own consumption for a temporary absence (ПП 354 п. 86, 90): a credit.
+    Absence,
     /// КР на СОИ: resources for common property, inside «содержание» (ПП 491 п. 29).
     CommonProperty,
     /// ОДН: common needs as a utility service (ПП 354 п. 44).

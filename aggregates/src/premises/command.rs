@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrganisationId, PremisesId};
-use crate::premises::event::{HeatSource, PremisesAreaPurpose, PremisesKind};
+use crate::premises::event::{AbsenceRefusal, HeatSource, PremisesAreaPurpose, PremisesKind};
 use crate::quantity::{Fraction, Quantity, SquareMetre};
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
@@ -66,6 +66,22 @@ pub enum PremisesCommand {
         from: NaiveDate,
         /// By which document.
         source: FactSource,
+    },
+    /// Record an application for a temporary absence with the answer to it.
+    RecordAbsence {
+        /// How many were away, from 1.
+        persons: u16,
+        /// Day of departure.
+        departed: NaiveDate,
+        /// Day of return, after it.
+        returned: NaiveDate,
+        /// Day of the application.
+        applied_on: NaiveDate,
+        /// What proves it.
+        act: ActRef,
+        /// Why it is refused, where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<AbsenceRefusal>,
     },
     /// Record that a meter cannot be installed.
     RecordMeteringImpossible {

@@ -65,6 +65,17 @@ pub enum PremisesError {
         /// The number given.
         count: u32,
     },
+    /// Nobody was away.
+    #[error("число отсутствовавших 0: укажите, сколько проживающих отсутствовало")]
+    NobodyAbsent,
+    /// The return is not after the departure.
+    #[error("день возвращения {returned} не позже дня отъезда {departed}: проверьте даты")]
+    AbsenceBackwards {
+        /// Day of departure.
+        departed: NaiveDate,
+        /// Day of return.
+        returned: NaiveDate,
+    },
     /// Every premises have an owner.
     #[error(
         "число собственников 0: у помещения есть хотя бы один собственник, муниципалитет тоже считается"

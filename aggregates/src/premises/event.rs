@@ -68,6 +68,23 @@ pub enum PremisesEvent {
         /// By which document.
         source: FactSource,
     },
+    /// Consumers applied for перерасчёт of a temporary absence (ПП 354 п. 86–97). The provider's
+    /// answer is part of it; a later row of the same days takes the place of this one.
+    AbsenceRecorded {
+        /// How many of those living here were away.
+        persons: u16,
+        /// Day of departure: not counted (п. 90).
+        departed: NaiveDate,
+        /// Day of return: not counted either.
+        returned: NaiveDate,
+        /// Day of the application (п. 91).
+        applied_on: NaiveDate,
+        /// What proves the absence (п. 93).
+        act: ActRef,
+        /// Why the provider refused, where it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<AbsenceRefusal>,
+    },
     /// Акт об отсутствии технической возможности установки ИПУ, for one resource.
     MeteringImpossible {
         /// Of which resource.
@@ -168,6 +185,36 @@ impl PremisesKind {
     }
 }
 
+/// Why a provider refuses перерасчёт of a temporary absence.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsenceRefusal {
+    /// A meter could be put in and was not (п. 86).
+    NoImpossibilityAct,
+    /// Nothing proves it (п. 93).
+    NotProved,
+    /// The application came too late (п. 91).
+    AppliedLate,
+    /// What was presented turned out untrue (п. 97).
+    Disproved,
+}
+
+impl AbsenceRefusal {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::NoImpossibilityAct => {
+                "нет акта об отсутствии технической возможности установить прибор (п. 86)"
+            }
+            Self::NotProved => "отсутствие не подтверждено документами (п. 93)",
+            Self::AppliedLate => "заявление подано позже срока (п. 91)",
+            Self::Disproved => "представленные сведения не подтвердились (п. 97)",
+        }
+    }
+}
+
 /// Purposes of an area of premises.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -212,6 +259,7 @@ event_names!(PremisesEvent {
     PremisesAreaRecorded,
     ResidentsRecorded,
     OwnersRecorded,
+    AbsenceRecorded,
     MeteringImpossible,
     HeatSourceRecorded,
     SeparateBillingSet,
@@ -231,6 +279,7 @@ impl LedgerFact for PremisesEvent {
             Self::ResidentsRecorded { validity, .. }
             | Self::MeteringImpossible { validity, .. }
             | Self::SeparateBillingSet { validity, .. } => filed_at(validity.from()),
+            Self::AbsenceRecorded { departed, .. } => filed_at(*departed),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::premises::event::PremisesEvent;
 use crate::premises::{
-    Amenities, HeatSupply, Owners, Premises, Registered, Residents, SeparateBilling,
+    Absence, Amenities, HeatSupply, Owners, Premises, Registered, Residents, SeparateBilling,
 };
 
 impl Premises {
@@ -69,6 +69,25 @@ impl Premises {
                     },
                 );
             }
+            Event::AbsenceRecorded {
+                persons,
+                departed,
+                returned,
+                applied_on,
+                act,
+                refused,
+            } => {
+                self.absences
+                    .retain(|known| (known.departed, known.returned) != (departed, returned));
+                self.absences.push(Absence {
+                    departed,
+                    returned,
+                    persons,
+                    applied_on,
+                    act,
+                    refused,
+                });
+            }
             other => self.fold_supply(other),
         }
     }
@@ -131,7 +150,8 @@ impl Premises {
             | Event::UseChanged { .. }
             | Event::PremisesAreaRecorded { .. }
             | Event::ResidentsRecorded { .. }
-            | Event::OwnersRecorded { .. } => {}
+            | Event::OwnersRecorded { .. }
+            | Event::AbsenceRecorded { .. } => {}
         }
     }
 }

@@ -18,7 +18,9 @@ use crate::ids::{OrganisationId, PremisesId};
 use crate::ledger::LedgerAggregate;
 use crate::premises::command::PremisesCommand;
 use crate::premises::error::PremisesError;
-use crate::premises::event::{HeatSource, PremisesAreaPurpose, PremisesEvent, PremisesKind};
+use crate::premises::event::{
+    AbsenceRefusal, HeatSource, PremisesAreaPurpose, PremisesEvent, PremisesKind,
+};
 use crate::quantity::{Fraction, Quantity, SquareMetre};
 use crate::text::{Code, Label};
 use crate::vocabulary::{ActRef, FactSource, Resource};
@@ -31,6 +33,8 @@ pub struct Premises {
     areas: BTreeMap<PremisesAreaPurpose, DatedArea>,
     residents: DatedRows<Residents>,
     owners: DatedRows<Owners>,
+    /// One a pair of days.
+    absences: Vec<Absence>,
     metering_impossible: BTreeMap<Resource, DatedRows<ActRef>>,
     heat_sources: DatedRows<HeatSupply>,
     separate_billing: BTreeMap<Resource, DatedRows<SeparateBilling>>,
@@ -68,6 +72,23 @@ pub struct Owners {
     pub count: u16,
     /// By which document.
     pub source: FactSource,
+}
+
+/// A temporary absence with the answer to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Day of departure.
+    pub departed: NaiveDate,
+    /// Day of return.
+    pub returned: NaiveDate,
+    /// How many were away.
+    pub persons: u16,
+    /// Day of the application.
+    pub applied_on: NaiveDate,
+    /// What proves it.
+    pub act: ActRef,
+    /// Why it was refused, where it was.
+    pub refused: Option<AbsenceRefusal>,
 }
 
 /// Where the heat of the premises comes from.
@@ -142,6 +163,12 @@ impl Premises {
     /// Owners on `date`.
     pub fn owners_on(&self, date: NaiveDate) -> Option<&Owners> {
         self.owners.on(date)
+    }
+
+    /// The absence recorded with these days of departure and return.
+    pub fn absence(&self, departed: NaiveDate, returned: NaiveDate) -> Option<&Absence> {
+        let mut known = self.absences.iter();
+        known.find(|known| (known.departed, known.returned) == (departed, returned))
     }
 
     /// The act by which a meter of `resource` cannot be installed, where one holds on `date`.
@@ -219,6 +246,24 @@ impl Premises {
                 },
                 from,
             ),
+            Command::RecordAbsence {
+                persons,
+                departed,
+                returned,
+                applied_on,
+                act,
+                refused,
+            } => {
+                let absence = Absence {
+                    departed,
+                    returned,
+                    persons,
+                    applied_on,
+                    act,
+                    refused,
+                };
+                self.record_absence(absence)
+            }
             other => self.decide_supply(other),
         }
     }
@@ -269,7 +314,8 @@ impl Premises {
             | Command::ChangeUse { .. }
             | Command::RecordPremisesArea { .. }
             | Command::RecordResidents { .. }
-            | Command::RecordOwners { .. } => Ok(Vec::new()),
+            | Command::RecordOwners { .. }
+            | Command::RecordAbsence { .. } => Ok(Vec::new()),
         }
     }
 }
@@ -299,5 +345,5 @@ impl Aggregate for Premises {
 }
 
 impl LedgerAggregate for Premises {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::premises::error::PremisesError;
 use crate::premises::event::{HeatSource, PremisesAreaPurpose, PremisesEvent, PremisesKind};
 use crate::premises::{
-    Amenities, HeatSupply, Owners, Premises, Registered, Residents, SeparateBilling,
+    Absence, Amenities, HeatSupply, Owners, Premises, Registered, Residents, SeparateBilling,
 };
 use crate::quantity::{Fraction, Quantity, SquareMetre};
 use crate::time::DateSpan;
@@ -148,6 +148,37 @@ impl Premises {
             count,
             from,
             source,
+        }])
+    }
+
+    /// An absence of whatever length: whether it lowers a charge depends on the resource and is
+    /// decided where the month is settled.
+    pub(super) fn record_absence(&self, absence: Absence) -> Outcome {
+        let (departed, returned) = (absence.departed, absence.returned);
+        self.require_residential(departed)?;
+        if absence.persons == 0 {
+            return Err(PremisesError::NobodyAbsent);
+        }
+        if returned <= departed {
+            return Err(PremisesError::AbsenceBackwards { departed, returned });
+        }
+        if self.absence(departed, returned) == Some(&absence) {
+            return Ok(Vec::new());
+        }
+        let Absence {
+            persons,
+            applied_on,
+            act,
+            refused,
+            ..
+        } = absence;
+        Ok(vec![PremisesEvent::AbsenceRecorded {
+            persons,
+            departed,
+            returned,
+            applied_on,
+            act,
+            refused,
         }])
     }
 

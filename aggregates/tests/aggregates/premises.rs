@@ -3,7 +3,8 @@ use aggregates::premises::Premises;
 use aggregates::premises::command::PremisesCommand as Command;
 use aggregates::premises::error::PremisesError as Error;
 use aggregates::premises::event::{
-    HeatSource, PremisesAreaPurpose as Purpose, PremisesEvent as Event, PremisesKind as Kind,
+    AbsenceRefusal, HeatSource, PremisesAreaPurpose as Purpose, PremisesEvent as Event,
+    PremisesKind as Kind,
 };
 use aggregates::time::DateSpan;
 use aggregates::vocabulary::{FactSource, Resource};
@@ -494,4 +495,62 @@ async fn the_use_changes_from_a_day_on_within_the_place() {
     let room = registered(Kind::Room, Some(7));
     let error = Error::CannotBePart { kind: Kind::Flat };
     refuses::<Premises>(vec![room], change_use(Kind::Flat), error).await;
+}
+
+fn record_absence(persons: u16, returned: &str, refused: Option<AbsenceRefusal>) -> Command {
+    Command::RecordAbsence {
+        persons,
+        departed: date("2026-03-01"),
+        returned: date(returned),
+        applied_on: date("2026-03-20"),
+        act: act("5"),
+        refused,
+    }
+}
+
+fn absence_recorded(persons: u16, refused: Option<AbsenceRefusal>) -> Event {
+    Event::AbsenceRecorded {
+        persons,
+        departed: date("2026-03-01"),
+        returned: date("2026-03-18"),
+        applied_on: date("2026-03-20"),
+        act: act("5"),
+        refused,
+    }
+}
+
+#[tokio::test]
+async fn an_absence_is_recorded_with_the_answer_to_it() {
+    let command = record_absence(2, "2026-03-18", None);
+    let event = absence_recorded(2, None);
+    emits::<Premises>(vec![flat()], command.clone(), vec![event.clone()]).await;
+    emits::<Premises>(vec![flat(), event.clone()], command.clone(), vec![]).await;
+    let disproved = Some(AbsenceRefusal::Disproved);
+    let refuse = record_absence(2, "2026-03-18", disproved);
+    let refused = absence_recorded(2, disproved);
+    emits::<Premises>(vec![flat(), event], refuse, vec![refused.clone()]).await;
+    emits::<Premises>(
+        vec![flat(), refused],
+        command,
+        vec![absence_recorded(2, None)],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_absence_has_persons_and_days_in_order() {
+    let nobody = record_absence(0, "2026-03-18", None);
+    refuses::<Premises>(vec![flat()], nobody, Error::NobodyAbsent).await;
+    let backwards = Error::AbsenceBackwards {
+        departed: date("2026-03-01"),
+        returned: date("2026-03-01"),
+    };
+    let command = record_absence(1, "2026-03-01", None);
+    refuses::<Premises>(vec![flat()], command, backwards).await;
+    let command = record_absence(1, "2026-03-18", None);
+    refuses::<Premises>(vec![], command, Error::NotRegistered).await;
+    let office = registered(Kind::Office, None);
+    let on = date("2026-03-01");
+    let command = record_absence(1, "2026-03-18", None);
+    refuses::<Premises>(vec![office], command, Error::NotResidential { on }).await;
 }

@@ -225,6 +225,7 @@ pub fn part_title(part: ChargePart) -> Option<&'static str> {
     match part {
         ChargePart::Individual => None,
         ChargePart::MultiplierExcess => Some("превышение из-за коэффициента"),
+        ChargePart::Absence => Some("временное отсутствие"),
         ChargePart::CommonProperty => Some("КР на СОИ"),
         ChargePart::CommonNeeds => Some("ОДН"),
         ChargePart::Vat => Some("НДС"),

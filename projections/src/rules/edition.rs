@@ -311,6 +311,37 @@ impl Edition {
         self.get(name, &of_resource(resource), day, Parameter::decimal)
     }
 
+    /// The full days of absence in a row that must be exceeded to lower a charge (п. 86).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn absence_full_days_over(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::AbsenceFullDaysOver;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// Within how many days after the return an absence is applied for (п. 91).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn absence_application_days(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::AbsenceApplicationDays;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// Whether an absence lowers the charge for a resource (п. 86, 87).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn absence_recalculated(
+        &self,
+        resource: Resource,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::AbsenceRecalculated;
+        self.get(name, &of_resource(resource), day, Parameter::flag)
+    }
+
     /// Whether regulated prices change on `day`.
     ///
     /// # Errors

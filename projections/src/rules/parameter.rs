@@ -57,6 +57,12 @@ pub enum Name {
     CommonNeedsCapped,
     /// Limit of permissible error of meters in per cent, by resource: the band of a balance.
     MeteringErrorPercent,
+    /// More full days of absence than these lower a charge (п. 86).
+    AbsenceFullDaysOver,
+    /// Days after the return within which an absence is applied for (п. 91).
+    AbsenceApplicationDays,
+    /// Whether an absence lowers the charge for a resource (п. 86, 87).
+    AbsenceRecalculated,
     /// Days on which regulated prices change.
     TariffChangeDays,
 }
@@ -84,12 +90,15 @@ impl Name {
             Self::AverageWindowMonths
             | Self::AverageMonthsMin
             | Self::HouseAveragePeriodsMax
+            | Self::AbsenceFullDaysOver
+            | Self::AbsenceApplicationDays
             | Self::SubmissionLastDay
             | Self::BillDueDay
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister
             | Self::VerificationExpiryCounts
+            | Self::AbsenceRecalculated
             | Self::CommonNeedsCapped => Kind::Flag,
             Self::TariffChangeDays => Kind::Days,
             Self::MultiplierChange => Kind::MultiplierChange,

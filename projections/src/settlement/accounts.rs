@@ -241,8 +241,7 @@ impl Settling<'_> {
 
     fn check_shares(&mut self, id: PremisesId, held: &Ratio, is_charged: bool) {
         let book = self.book;
-        let premises = book.premises.get(&id);
-        let Some(premises) = premises.filter(|premises| premises.part_of.is_none()) else {
+        let Some(premises) = book.premises.get(&id) else {
             return;
         };
         if !is_charged || *held == Ratio::from(1_u32) {
@@ -268,11 +267,14 @@ impl Settling<'_> {
 fn billed_here(services: &[HouseService]) -> BTreeMap<PremisesId, Vec<&Charge>> {
     let mut charges: BTreeMap<PremisesId, Vec<&Charge>> = BTreeMap::new();
     for service in services.iter().filter(|service| service.billed_here) {
-        let here = service
+        let billed = service
             .premises
             .iter()
-            .filter(|premises| premises.billed_by.is_none());
-        for premises in here {
+            .flat_map(|premises| match premises.rooms.is_empty() {
+                true => std::slice::from_ref(premises),
+                false => premises.rooms.as_slice(),
+            });
+        for premises in billed.filter(|premises| premises.billed_by.is_none()) {
             charges
                 .entry(premises.premises)
                 .or_default()

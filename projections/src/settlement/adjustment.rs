@@ -274,14 +274,24 @@ fn is_about(book: &HouseBook, change: &Change, place: Where, resource: Resource)
     match change.about {
         About::House(None) => true,
         About::House(Some(of)) => feeds(of, resource),
-        About::Premises(premises) => premises == place.premises,
+        About::Premises(premises) => is_one_flat(book, premises, place.premises),
         About::Account(account) => account == place.account.0,
         About::Meter(meter) | About::Imputed(meter) => {
             points_of(book, meter).any(|(premises, of)| {
-                feeds(of, resource) && premises.is_none_or(|premises| premises == place.premises)
+                feeds(of, resource)
+                    && premises.is_none_or(|one| is_one_flat(book, one, place.premises))
             })
         }
     }
+}
+
+/// Whether two premises are one, or rooms of one flat: what is about one of them moves all.
+fn is_one_flat(book: &HouseBook, one: PremisesId, other: PremisesId) -> bool {
+    let whole = |id: PremisesId| {
+        let facts = book.premises.get(&id);
+        facts.and_then(|facts| facts.part_of).unwrap_or(id)
+    };
+    whole(one) == whole(other)
 }
 
 /// Whether a change may move figures of a resource anywhere in the house.

@@ -9,7 +9,7 @@ use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatingPayme
 use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::dated::DatedRows;
 use aggregates::ids::{OrganisationId, PremisesId};
-use aggregates::premises::event::{HeatSource, PremisesKind};
+use aggregates::premises::event::{AbsenceRefusal, HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, Measure, NormRate, Quantity, SquareMetre};
 use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
@@ -172,13 +172,39 @@ pub(crate) struct PremisesFacts {
     pub(crate) uses: Dated<PremisesKind>,
     /// Общая площадь.
     pub(crate) area: AreaRows,
+    /// Жилая площадь.
+    pub(crate) living: AreaRows,
     /// Registered and temporary residents together.
     pub(crate) residents: Dated<u32>,
     pub(crate) owners: Dated<u32>,
+    pub(crate) absences: Vec<AbsenceFact>,
     pub(crate) impossible: BTreeMap<Resource, Dated<()>>,
     pub(crate) heat: Dated<HeatSource>,
     pub(crate) separate: BTreeMap<Resource, Dated<OrganisationId>>,
     pub(crate) amenities: Dated<Amenities>,
+}
+
+/// A temporary absence with the answer to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AbsenceFact {
+    pub(crate) persons: u32,
+    pub(crate) departed: NaiveDate,
+    pub(crate) returned: NaiveDate,
+    pub(crate) applied_on: NaiveDate,
+    pub(crate) refused: Option<AbsenceRefusal>,
+    pub(crate) event: EventAt,
+}
+
+impl AbsenceFact {
+    /// Full days of absence: those of departure and return are none (п. 90).
+    pub(crate) fn full_days(&self) -> i64 {
+        (self.returned - self.departed).num_days() - 1
+    }
+
+    /// Whether a day is one of them.
+    pub(crate) fn covers(&self, day: NaiveDate) -> bool {
+        self.departed < day && day < self.returned
+    }
 }
 
 /// Category by which norms are chosen.
@@ -194,10 +220,15 @@ impl PremisesFacts {
         self.uses.on(day).copied().unwrap_or(self.registered)
     }
 
+    /// Who lives here on a day; `None` where nobody is registered.
+    pub(crate) fn residents_on(&self, day: NaiveDate) -> Option<Fact<u32>> {
+        let residents = self.residents.covering(day).copied();
+        residents.filter(|fact| fact.value > 0)
+    }
+
     /// Who is counted on a day: residents, owners where nobody is registered (ПП 354 п. 56(2)).
     pub(crate) fn persons_on(&self, day: NaiveDate) -> Option<Fact<u32>> {
-        let residents = self.residents.covering(day).copied();
-        let living = residents.filter(|fact| fact.value > 0);
+        let living = self.residents_on(day);
         living.or_else(|| self.owners.on(day).copied())
     }
 

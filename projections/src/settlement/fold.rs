@@ -35,6 +35,8 @@ pub struct HouseBook {
     pub(crate) balance: Balance,
     pub(crate) house: HouseFacts,
     pub(crate) premises: BTreeMap<PremisesId, PremisesFacts>,
+    /// What lies in other premises, by them: rooms by their communal flat.
+    pub(crate) parts: BTreeMap<PremisesId, Vec<PremisesId>>,
     pub(crate) accounts: BTreeMap<AccountId, AccountFacts>,
     pub(crate) accounts_of: BTreeMap<PremisesId, Vec<AccountId>>,
     pub(crate) rates: RateFacts,
@@ -91,6 +93,7 @@ impl HouseBook {
                 "PremisesAreaRecorded",
                 "ResidentsRecorded",
                 "OwnersRecorded",
+                "AbsenceRecorded",
                 "MeteringImpossible",
                 "HeatSourceRecorded",
                 "SeparateBillingSet",

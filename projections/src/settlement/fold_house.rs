@@ -12,8 +12,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::calendar;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{
-    About, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, ImbalanceFact, MeterLife,
-    Outage, PremisesFacts, Relation,
+    About, AbsenceFact, Amenities, AreaRows, Change, ClosedPeriod, Dated, Fact, ImbalanceFact,
+    MeterLife, Outage, PremisesFacts, Relation,
 };
 use crate::settlement::fold::HouseBook;
 
@@ -252,14 +252,19 @@ impl HouseBook {
                 part_of: *part_of,
                 uses: Dated::default(),
                 area: AreaRows::default(),
+                living: AreaRows::default(),
                 residents: Dated::default(),
                 owners: Dated::default(),
+                absences: Vec::new(),
                 impossible: Default::default(),
                 heat: Dated::default(),
                 separate: Default::default(),
                 amenities: Dated::default(),
             };
             self.premises.insert(id, facts);
+            if let Some(flat) = part_of {
+                self.parts.entry(*flat).or_default().push(id);
+            }
             return;
         }
         let Some(premises) = self.premises.get_mut(&id) else {
@@ -360,12 +365,17 @@ fn take_premises(
     use PremisesEvent as Event;
     Some(match event {
         Event::PremisesAreaRecorded {
-            purpose: PremisesAreaPurpose::Total,
+            purpose,
             area,
             from,
             source,
         } => {
-            premises.area.record(Fact::new(*area, at), *from, *source);
+            let rows = match purpose {
+                PremisesAreaPurpose::Total => &mut premises.area,
+                PremisesAreaPurpose::Living => &mut premises.living,
+                PremisesAreaPurpose::Heated => return None,
+            };
+            rows.record(Fact::new(*area, at), *from, *source);
             *from
         }
         Event::ResidentsRecorded {
@@ -383,6 +393,7 @@ fn take_premises(
             u32::from(*count),
             at,
         ),
+        Event::AbsenceRecorded { .. } => take_absence(premises, event, at)?,
         Event::MeteringImpossible {
             resource, validity, ..
         } => keep(
@@ -393,6 +404,38 @@ fn take_premises(
         ),
         other => return take_supply(premises, other, at),
     })
+}
+
+/// A later row of the same days takes the place of an earlier one.
+fn take_absence(
+    premises: &mut PremisesFacts,
+    event: &PremisesEvent,
+    at: EventAt,
+) -> Option<NaiveDate> {
+    let PremisesEvent::AbsenceRecorded {
+        persons,
+        departed,
+        returned,
+        applied_on,
+        refused,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let days = (*departed, *returned);
+    premises
+        .absences
+        .retain(|known| (known.departed, known.returned) != days);
+    premises.absences.push(AbsenceFact {
+        persons: u32::from(*persons),
+        departed: *departed,
+        returned: *returned,
+        applied_on: *applied_on,
+        refused: *refused,
+        event: at,
+    });
+    Some(*departed)
 }
 
 /// What the premises are supplied with, and what they are.

@@ -124,7 +124,7 @@ impl<'a> Settling<'a> {
                 Some(averaged) => self.by_average(of, span, run, averaged)?,
                 None => match of
                     .facts
-                    .and_then(|facts| self.norm_of_premises(facts, of.resource))
+                    .and_then(|facts| self.norm_of_premises(of.premises, facts, of.resource))
                 {
                     Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),

@@ -19,6 +19,7 @@ use crate::rules::GapReason;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::gaps::{Filling, GapOf, Missing};
 use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
+use crate::settlement::norms::Normed;
 use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling};
@@ -110,13 +111,20 @@ impl<'a> Settling<'a> {
         let consumption = &self.book.balance.consumption;
         let (start, end) = calendar::bounds(self.period, self.zone)?;
         let points = self.book.points.get(&(id, resource));
+        let is_part = self
+            .book
+            .premises
+            .get(&id)
+            .is_some_and(|premises| premises.part_of.is_some());
         let mut standing = Vec::new();
         for point in points.into_iter().flatten() {
             let counts = consumption.points.get(point).is_some_and(|facts| {
                 let kind = matches!(facts.kind, PointKind::Individual | PointKind::CommunalFlat);
-                kind && facts
-                    .closed
-                    .is_none_or(|(on, _)| on > self.period.first_day())
+                // The meter of a room counts for the room, never for its flat.
+                (kind || facts.kind == PointKind::Room && is_part)
+                    && facts
+                        .closed
+                        .is_none_or(|(on, _)| on > self.period.first_day())
             });
             if !counts {
                 continue;
@@ -204,21 +212,29 @@ impl<'a> Settling<'a> {
             self.flag(ProblemKind::NotMetered, place, text, vec![kind.event]);
             return Own::Unknown;
         }
-        let Some(norm) = self.norm_or_flag(id, premises, resource) else {
+        let of = Normed {
+            id,
+            facts: premises,
+            resource,
+        };
+        let Some(norm) = self.norm_or_flag(of) else {
             return Own::Unknown;
         };
         let exempt = self.exempt(premises, resource);
+        // К never reaches the sewage (п. 42).
+        let is_spared = exempt.is_some() || resource == Resource::Sewage;
+        let dated = norm.dated(!is_spared);
         Own::Known(Box::new(Individual {
-            multiplied: match exempt {
-                Some(_) => Ratio::zero(),
-                None => norm.volume.clone(),
+            multiplied: match is_spared {
+                true => Ratio::zero(),
+                false => norm.volume.clone(),
             },
             exempt,
             volume: norm.volume,
             unit: norm.unit,
             method: VolumeMethod::Norm,
             registers: BTreeMap::new(),
-            dated: Vec::new(),
+            dated,
             bare: Vec::new(),
             is_metered: false,
             because: norm.because,

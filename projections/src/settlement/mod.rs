@@ -7,6 +7,7 @@
 //!   bills with adjustments, totals. It is told also for a period that cannot be closed yet
 //!   ([`Closing::blocking`] says why), so that a preliminary bill can be shown.
 
+mod absence;
 mod accounts;
 mod adjustment;
 mod average;
@@ -27,9 +28,12 @@ mod individual;
 mod local_rules;
 pub(crate) mod model;
 mod norms;
+mod persons;
 mod pricing;
 pub(crate) mod rates;
 pub mod ratio;
+mod room_shares;
+mod rooms;
 mod service;
 mod settle;
 pub(crate) mod settling;

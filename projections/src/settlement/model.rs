@@ -179,8 +179,12 @@ pub struct PremisesSettlement {
     /// How it was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<VolumeMethod>,
-    /// The charges of the whole premises, before they are split among accounts.
+    /// The charges of the whole premises, before they are split among rooms and accounts.
     pub charges: Vec<Charge>,
+    /// The rooms of a communal flat that is billed by rooms: their volumes and charges are parts of
+    /// its own, not further ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<PremisesSettlement>,
 }
 
 /// A charge of whole premises: exact, not yet rounded.
@@ -415,8 +419,11 @@ pub enum ProblemKind {
     FewHeatMeters,
     /// Shares of the accounts of premises do not make up the whole.
     SharesIncomplete,
-    /// Rooms of a communal flat are not settled one by one.
+    /// An account of a communal flat or of a part of premises is left without charges, or the
+    /// meters of rooms without effect.
     RoomNotSettled,
+    /// A temporary absence lowers nothing (п. 86–97).
+    AbsenceNotCounted,
     /// Zones do not make up the volume: the rest has the price without a zone.
     ZonesIncomplete,
     /// Payment of heat evenly through the year is not settled yet.

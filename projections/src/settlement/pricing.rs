@@ -450,6 +450,7 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
     let part = match of.part {
         ChargePart::Individual if of.resource == Resource::Heat => "отопление",
         ChargePart::Individual => "индивидуальное потребление",
+        ChargePart::Absence => "временное отсутствие",
         ChargePart::CommonProperty => "КР на СОИ",
         ChargePart::CommonNeeds => "общедомовые нужды",
         ChargePart::MultiplierExcess => "превышение",

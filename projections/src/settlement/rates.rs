@@ -218,6 +218,13 @@ fn reaches(normed: Option<u8>, given: Option<u32>) -> bool {
     }
 }
 
+/// Whether a norm of this category is for premises with these amenities, and not merely the only
+/// one on record.
+pub(crate) fn has_own_category(category: &Code, amenities: Option<&Amenities>) -> bool {
+    category.as_str() == EVERY_CATEGORY
+        || amenities.is_none_or(|amenities| amenities.category == *category)
+}
+
 /// The category that all these norms have.
 fn only_category<'k>(mut keys: impl Iterator<Item = &'k NormKey>) -> Option<&'k str> {
     let first = keys.next()?.category.as_str();

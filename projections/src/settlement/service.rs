@@ -11,6 +11,7 @@ use aggregates::vocabulary::Resource;
 use chrono::NaiveDate;
 
 use crate::explanation::Explanation;
+use crate::settlement::absence::Relief;
 use crate::settlement::common::{Common, Consumed};
 use crate::settlement::facts::{Fact, PremisesFacts};
 use crate::settlement::formulas::common::{AreaShare, by_area};
@@ -20,9 +21,11 @@ use crate::settlement::individual::{Individual, Own};
 use crate::settlement::model::{
     Charge, CommonBasis, CommonPart, ExactVolume, HouseService, PremisesSettlement, SettlementError,
 };
+use crate::settlement::norms::Normed;
 use crate::settlement::pricing::Priced;
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
+use crate::settlement::rooms::Parting;
 use crate::settlement::settling::Settling;
 use crate::settlement::spread::{Dated, with_meter};
 use crate::settlement::units::{shown, shown_in};
@@ -73,7 +76,7 @@ impl<'a> Settling<'a> {
                 let hot_water = house.get(&Resource::HotWater);
                 self.heat(serving, &consumed, &came_in, hot_water)?
             }
-            _ => self.shared_by_area(serving, &consumed, &came_in)?,
+            _ => self.shared_by_area(serving, &consumed, &came_in, own)?,
         };
         own.insert(resource, consumed);
         house.insert(resource, came_in);
@@ -95,7 +98,9 @@ impl<'a> Settling<'a> {
             }
             let has_point = book.points.contains_key(&(*id, resource));
             let found = match resource {
-                Resource::Sewage if !has_point => self.sewage(*id, own),
+                Resource::Sewage if !has_point && !self.is_sewage_normed(*id, premises, own) => {
+                    self.sewage(*id, own)
+                }
                 _ => self.individual(*id, premises, resource)?,
             };
             consumed.insert(*id, found);
@@ -109,6 +114,7 @@ impl<'a> Settling<'a> {
         serving: Serving<'a>,
         own: &BTreeMap<PremisesId, Own>,
         house: &HouseVolume,
+        waters: &OwnOf,
     ) -> Result<HouseService, SettlementError> {
         let resource = serving.resource;
         let known = own.values().filter_map(Own::known);
@@ -127,16 +133,25 @@ impl<'a> Settling<'a> {
         let mut steps = Vec::with_capacity(own.len());
         for served in self.served(resource, own.keys()) {
             let known = own.get(&served.id).and_then(Own::known);
-            let mut charges = match known {
-                Some(known) => self.own_charges(serving, served, known)?,
-                None => Vec::new(),
-            };
+            let mut charges = Vec::new();
+            let mut relief = None;
+            if let Some(known) = known {
+                charges = self.own_charges(serving, served, known)?;
+                relief = self.relief(normed(serving, served), known, waters)?;
+                charges.extend(self.relief_charges(serving, served, relief.as_ref())?);
+            }
             charges.extend(self.common_charges(serving, served, &common, &total)?);
             if known.is_none() && charges.is_empty() {
                 continue;
             }
             steps.extend(known.map(|known| premises_step(served, &known.volume, known)));
-            premises.push(self.premises_of(served, known, charges));
+            let mut of_premises = self.premises_of(served, known, charges);
+            let parting = Parting {
+                relief: relief.as_ref(),
+                ..parting(serving, served, known)
+            };
+            self.part_rooms(&mut of_premises, &parting)?;
+            premises.push(of_premises);
         }
         let title = format!("{}, {}", resource.title_ru(), self.period.title_ru());
         let because = Explanation::new("settlement.service", title)
@@ -184,11 +199,13 @@ impl<'a> Settling<'a> {
                 ..self.unpriced(serving, served)
             };
             let charges = self.price(&priced)?;
-            premises.push(PremisesSettlement {
+            let mut of_premises = PremisesSettlement {
                 volume: Some(ExactVolume::new(heat.volume.clone(), Unit::Gigacalorie)),
                 method: Some(VolumeMethod::HouseMeter),
                 ..self.premises_of(served, None, charges)
-            });
+            };
+            self.part_rooms(&mut of_premises, &parting(serving, served, None))?;
+            premises.push(of_premises);
         }
         let unit = Unit::Gigacalorie;
         Ok(HouseService {
@@ -258,6 +275,36 @@ impl<'a> Settling<'a> {
             multiplied: own.multiplied.clone(),
             clause: clause_of(serving.resource, own),
             because,
+            ..self.unpriced(serving, served)
+        };
+        self.price(&priced)
+    }
+
+    /// What an absence takes off, as a credit beside the charge by the norm.
+    fn relief_charges(
+        &mut self,
+        serving: Serving<'a>,
+        served: Served<'a>,
+        relief: Option<&Relief>,
+    ) -> Result<Vec<Charge>, SettlementError> {
+        let Some(relief) = relief else {
+            return Ok(Vec::new());
+        };
+        let of_day = |(day, volume): (&NaiveDate, &Ratio)| Dated {
+            days: vec![*day],
+            register: None,
+            counts: true,
+            is_multiplied: false,
+            volume: -volume.clone(),
+        };
+        let priced = Priced {
+            part: ChargePart::Absence,
+            volume: -relief.volume.clone(),
+            unit: relief.unit,
+            method: VolumeMethod::Norm,
+            dated: relief.by_day.iter().map(of_day).collect(),
+            clause: "ПП 354 п. 86, 90",
+            because: relief.because(),
             ..self.unpriced(serving, served)
         };
         self.price(&priced)
@@ -347,7 +394,19 @@ impl<'a> Settling<'a> {
             volume: own.map(|own| ExactVolume::new(own.volume.clone(), own.unit)),
             method: own.map(|own| own.method),
             charges,
+            rooms: Vec::new(),
         }
+    }
+
+    /// Whether sewage goes by its own norm: where no cold water is supplied that it could be the sum
+    /// of, and a norm is on record.
+    fn is_sewage_normed(&self, id: PremisesId, premises: &'a PremisesFacts, own: &OwnOf) -> bool {
+        let cold = own.get(&Resource::ColdWater).and_then(|all| all.get(&id));
+        let supplied = !matches!(cold, None | Some(Own::NotSupplied));
+        !supplied
+            && self
+                .norm_of_premises(id, premises, Resource::Sewage)
+                .is_some()
     }
 
     /// Водоотведение without a meter of its own: the sum of cold and hot water.
@@ -451,6 +510,28 @@ impl<'a> Settling<'a> {
     }
 }
 
+fn normed<'a>(serving: Serving<'a>, served: Served<'a>) -> Normed<'a> {
+    Normed {
+        id: served.id,
+        facts: served.facts,
+        resource: serving.resource,
+    }
+}
+
+fn parting<'a, 'p>(
+    serving: Serving<'a>,
+    served: Served<'a>,
+    own: Option<&'p Individual>,
+) -> Parting<'a, 'p> {
+    Parting {
+        id: served.id,
+        facts: served.facts,
+        resource: serving.resource,
+        own,
+        relief: None,
+    }
+}
+
 fn clause_of(resource: Resource, own: &Individual) -> &'static str {
     let with_multiplier = !own.multiplied.is_zero();
     match own.method {
@@ -458,6 +539,7 @@ fn clause_of(resource: Resource, own: &Individual) -> &'static str {
         VolumeMethod::Sum => "ПП 354 п. 42, прил. 2 ф. 4",
         VolumeMethod::Average => "ПП 354 п. 59, прил. 2 ф. 1",
         VolumeMethod::Norm if own.is_metered => "ПП 354 п. 60, прил. 2 ф. 1",
+        VolumeMethod::Norm if resource == Resource::Gas => "ПП 354 прил. 2 ф. 5",
         VolumeMethod::Norm if with_multiplier => "ПП 354 прил. 2 ф. 4(1)",
         VolumeMethod::Norm => "ПП 354 прил. 2 ф. 4",
         _ => "ПП 354 прил. 2 ф. 1",

@@ -40,7 +40,7 @@ pub fn settle(
 ) -> Result<Settlement, SettlementError> {
     let mut settling = Settling::new(book, period, edition)?;
     settling.check_arrangements()?;
-    settling.check_rooms();
+    settling.check_parts();
     settling.check_rules()?;
     let mut own = OwnOf::new();
     let mut house: BTreeMap<Resource, HouseVolume> = BTreeMap::new();
@@ -127,19 +127,20 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// Rooms of a communal flat are not settled one by one yet (ф. 7–9).
-    fn check_rooms(&mut self) {
+    /// What lies in other premises and is no room is a part of them and has no charges of its own.
+    fn check_parts(&mut self) {
         let book = self.book;
         for (id, premises) in &book.premises {
-            if premises.part_of.is_none() || !book.accounts_of.contains_key(id) {
+            let is_room = self.is_residential(premises);
+            if premises.part_of.is_none() || is_room || !book.accounts_of.contains_key(id) {
                 continue;
             }
             let place = Place {
                 resource: None,
                 premises: Some((*id, premises)),
             };
-            let text = "комната коммунальной квартиры отдельно не рассчитывается: счёт комнаты \
-                        останется без начислений";
+            let text = "часть другого помещения отдельно не рассчитывается: её счёт останется без \
+                        начислений";
             let events = vec![premises.registered.event];
             self.flag(ProblemKind::RoomNotSettled, place, text, events);
         }

@@ -8,9 +8,8 @@ use chrono::NaiveDate;
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::facts::PremisesFacts;
-use crate::settlement::formulas::gaps::part_of_month;
 use crate::settlement::model::SettlementError;
-use crate::settlement::norms::NormVolume;
+use crate::settlement::norms::{NormVolume, Normed};
 use crate::settlement::rates::days;
 use crate::settlement::settling::Settling;
 use crate::settlement::units::shown_in;
@@ -43,11 +42,14 @@ impl<'a> Settling<'a> {
             return Ok(None);
         };
         let count = u32::try_from(bare.len()).unwrap_or_default();
-        let Some(month) = self.norm_or_flag(id, premises, resource) else {
+        let of = Normed {
+            id,
+            facts: premises,
+            resource,
+        };
+        let Some(norm) = self.norm_on_or_flag(of, &bare) else {
             return Ok(None);
         };
-        let volume =
-            part_of_month(&month.volume, count, self.period).map_err(|_| self.too_large())?;
         let text = format!(
             "без прибора {} – {}: {count} из {} дней, по нормативу",
             text::day(*first),
@@ -55,13 +57,9 @@ impl<'a> Settling<'a> {
             self.period.days()
         );
         let because = Explanation::new("settlement.unmetered_days", text)
-            .formula(shown_in(&volume, month.unit))
-            .parts([month.because]);
-        let norm = NormVolume {
-            volume,
-            unit: month.unit,
-            because,
-        };
+            .formula(shown_in(&norm.volume, norm.unit))
+            .parts([norm.because]);
+        let norm = NormVolume { because, ..norm };
         Ok(Some(Unmetered { days: bare, norm }))
     }
 

@@ -25,6 +25,14 @@ const FORMULAS: &[(&str, &str)] = &[
         "individual",
         include_str!("../../src/settlement/formulas/individual.rs"),
     ),
+    (
+        "norms",
+        include_str!("../../src/settlement/formulas/norms.rs"),
+    ),
+    (
+        "rooms",
+        include_str!("../../src/settlement/formulas/rooms.rs"),
+    ),
 ];
 
 fn assert_none(missing: &[String]) {

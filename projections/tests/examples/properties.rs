@@ -7,6 +7,10 @@ use projections::settlement::formulas::heating::{
     HeatedHouse, HeatedPremises, MeteredPremises, SharedHeat, formula_3, formula_3_6, formula_3_7,
 };
 use projections::settlement::formulas::individual::{Priced, formula_4_1};
+use projections::settlement::formulas::norms::{GasNorms, absence_90, formula_5};
+use projections::settlement::formulas::rooms::{
+    RoomMeters, RoomShare, formula_7, formula_8, formula_9, formula_17,
+};
 use projections::settlement::ratio::Ratio;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -145,4 +149,60 @@ proptest! {
         let whole = volume * price * Ratio::from(by);
         prop_assert_eq!(multiplied.base + multiplied.excess, whole);
     }
+}
+
+proptest! {
+    /// Ф. 7–9, 17: the parts of the rooms make up the flat.
+    #[test]
+    fn rooms_bear_what_their_flat_consumes(
+        rooms in vec((1_i64..2_000, 0_i64..50_000), 1..8),
+        spare in 0_i64..50_000,
+    ) {
+        let shares: Vec<Ratio> = rooms.iter().map(|(share, _)| hundredths(*share)).collect();
+        let all: Ratio = shares.iter().sum();
+        let counted: Vec<Ratio> = rooms.iter().map(|(_, counted)| hundredths(*counted)).collect();
+        let counted_by_all: Ratio = counted.iter().sum();
+        let flat = &counted_by_all + hundredths(spare);
+        let part = |share| RoomShare { room: share, all: &all };
+        for formula in [formula_7, formula_8, formula_17] {
+            let parts = shares.iter().map(|share| formula(&flat, part(share)).expect("a part"));
+            prop_assert_eq!(&parts.sum::<Ratio>(), &flat);
+        }
+        let parts = shares.iter().zip(&counted).map(|(share, room)| {
+            let meters = RoomMeters { room, rooms: &counted_by_all, flat: &flat };
+            let volume = formula_9(&meters, part(share)).expect("a part");
+            assert!(volume >= *room, "what is common is added to the room's own");
+            volume
+        });
+        prop_assert_eq!(parts.sum::<Ratio>(), flat);
+    }
+
+    /// П. 90: who is away every day of the month consumes nothing of the norm.
+    #[test]
+    fn an_absence_never_takes_off_more_than_the_norm(
+        persons in 1_u32..9,
+        norm in 1_i64..5_000,
+        days in 0_u32..=31,
+    ) {
+        let month = "2026-03".parse().expect("a month");
+        let norm = hundredths(norm);
+        let whole = &norm * Ratio::from(persons);
+        let off = absence_90(persons, &norm, days, month).expect("days of a month");
+        prop_assert!(off <= whole);
+        prop_assert_eq!(off == whole, days == 31);
+    }
+}
+
+/// Ф. 5 by hand: 3 · 10 + 3 · 4.5 + 50 · 8.
+#[test]
+fn gas_by_the_norm_adds_up_its_purposes() {
+    let number = |mantissa| hundredths(mantissa);
+    let volume = formula_5(&GasNorms {
+        persons: &number(300),
+        cooking: &number(1_000),
+        water_heating: &number(450),
+        area: &number(5_000),
+        heating: &number(800),
+    });
+    assert_eq!(volume, number(44_350));
 }

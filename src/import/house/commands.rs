@@ -16,8 +16,8 @@ use aggregates::time::{DateSpan, TimeError};
 use chrono::NaiveDate;
 
 use crate::import::house::file::{
-    AccountEntry, ArrangementEntry, BuildingEntry, HeatingEntry, HeatingSeasonEntry, HouseFile,
-    NormEntry, OrganisationEntry, PremisesEntry, TariffEntry,
+    AbsenceEntry, AccountEntry, ArrangementEntry, BuildingEntry, HeatingEntry, HeatingSeasonEntry,
+    HouseFile, NormEntry, OrganisationEntry, PremisesEntry, TariffEntry,
 };
 
 /// An entry that cannot become a command.
@@ -273,6 +273,9 @@ pub(super) fn premises(
         };
         ask("owners", index, Ok(command));
     }
+    for (index, row) in entry.absences.iter().enumerate() {
+        ask("absences", index, Ok(absence(row)));
+    }
     for (index, row) in entry.heat_sources.iter().enumerate() {
         let command = PremisesCommand::RecordHeatSource {
             heating: row.heating,
@@ -293,6 +296,18 @@ pub(super) fn premises(
     }
     asked.extend(premises_by_resource(path, entry, companies));
     asked
+}
+
+/// What one entry of `absences` asks for.
+pub(crate) fn absence(entry: &AbsenceEntry) -> PremisesCommand {
+    PremisesCommand::RecordAbsence {
+        persons: entry.persons.get(),
+        departed: entry.departed,
+        returned: entry.returned,
+        applied_on: entry.applied_on,
+        act: entry.act.clone(),
+        refused: entry.refused,
+    }
 }
 
 fn premises_by_resource(

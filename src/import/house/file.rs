@@ -23,8 +23,8 @@ pub use crate::import::house::file_metering::{
     ScopeMemberEntry, ScopeMembers, SealEntry, TariffEntry, VerificationEntry,
 };
 pub use crate::import::house::file_premises::{
-    AccountEntry, AmenitiesEntry, BalanceEntry, HeatSourceEntry, ImpossibilityEntry, OwnersEntry,
-    PremisesAreaEntry, PremisesEntry, ResidentsEntry, SeparateBillingEntry,
+    AbsenceEntry, AccountEntry, AmenitiesEntry, BalanceEntry, HeatSourceEntry, ImpossibilityEntry,
+    OwnersEntry, PremisesAreaEntry, PremisesEntry, ResidentsEntry, SeparateBillingEntry,
 };
 
 /// A house with all that is metered in it.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use aggregates::account::event::HolderKind;
-use aggregates::premises::event::{HeatSource, PremisesAreaPurpose, PremisesKind};
+use aggregates::premises::event::{AbsenceRefusal, HeatSource, PremisesAreaPurpose, PremisesKind};
 use aggregates::quantity::{Fraction, Money, Quantity, SquareMetre};
 use aggregates::text::{Code, Label};
 use aggregates::vocabulary::{ActRef, FactSource, Resource};
@@ -40,6 +40,9 @@ pub struct PremisesEntry {
     /// Owners.
     #[serde(default)]
     pub owners: Vec<OwnersEntry>,
+    /// Temporary absences applied for.
+    #[serde(default)]
+    pub absences: Vec<AbsenceEntry>,
     /// Acts of technical impossibility.
     #[serde(default)]
     pub metering_impossible: Vec<ImpossibilityEntry>,
@@ -102,6 +105,25 @@ pub struct OwnersEntry {
     pub from: NaiveDate,
     /// By which document.
     pub source: FactSource,
+}
+
+/// A temporary absence with the answer to the application (ПП 354 п. 86–97).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbsenceEntry {
+    /// How many of those living here were away.
+    pub persons: NonZeroU16,
+    /// Day of departure.
+    pub departed: NaiveDate,
+    /// Day of return.
+    pub returned: NaiveDate,
+    /// Day of the application.
+    pub applied_on: NaiveDate,
+    /// What proves it.
+    pub act: ActRef,
+    /// Why it is refused, where it is.
+    #[serde(default)]
+    pub refused: Option<AbsenceRefusal>,
 }
 
 /// Act of technical impossibility of metering.

@@ -8,7 +8,7 @@ mod file_premises;
 mod metering;
 mod record;
 
-pub(crate) use commands::Organisations;
+pub(crate) use commands::{Organisations, absence};
 pub(crate) use metering::{meter_commands, meter_id, point_id};
 
 pub use apply::{EntryOutcome, EntryStatus, HouseImport, apply, organisations};

@@ -15,3 +15,5 @@ pub mod gaps;
 pub mod heating;
 pub mod hot_water;
 pub mod individual;
+pub mod norms;
+pub mod rooms;
