@@ -246,6 +246,15 @@ impl Premises {
                 },
                 from,
             ),
+            other => self.decide_supply(other),
+        }
+    }
+
+    /// Who is away, and what the premises are supplied with. The commands decided before are named,
+    /// so that a new one cannot be forgotten.
+    fn decide_supply(&self, command: PremisesCommand) -> Result<Vec<PremisesEvent>, PremisesError> {
+        use PremisesCommand as Command;
+        match command {
             Command::RecordAbsence {
                 persons,
                 departed,
@@ -264,15 +273,6 @@ impl Premises {
                 };
                 self.record_absence(absence)
             }
-            other => self.decide_supply(other),
-        }
-    }
-
-    /// What the premises are supplied with. The commands decided before are named, so that a new
-    /// one cannot be forgotten.
-    fn decide_supply(&self, command: PremisesCommand) -> Result<Vec<PremisesEvent>, PremisesError> {
-        use PremisesCommand as Command;
-        match command {
             Command::RecordMeteringImpossible {
                 resource,
                 validity,
@@ -314,8 +314,7 @@ impl Premises {
             | Command::ChangeUse { .. }
             | Command::RecordPremisesArea { .. }
             | Command::RecordResidents { .. }
-            | Command::RecordOwners { .. }
-            | Command::RecordAbsence { .. } => Ok(Vec::new()),
+            | Command::RecordOwners { .. } => Ok(Vec::new()),
         }
     }
 }

@@ -37,6 +37,7 @@ mod rooms;
 mod service;
 mod settle;
 pub(crate) mod settling;
+mod sewage;
 mod since;
 mod spread;
 pub(crate) mod units;

@@ -15,7 +15,6 @@ use crate::settlement::absence::Relief;
 use crate::settlement::common::{Common, Consumed};
 use crate::settlement::facts::{Fact, PremisesFacts};
 use crate::settlement::formulas::common::{AreaShare, by_area};
-use crate::settlement::formulas::individual::sewage_42;
 use crate::settlement::house::{HouseArea, HouseVolume, MOST_AREA_EVENTS};
 use crate::settlement::individual::{Individual, Own};
 use crate::settlement::model::{
@@ -27,7 +26,7 @@ use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::rooms::Parting;
 use crate::settlement::settling::Settling;
-use crate::settlement::spread::{Dated, with_meter};
+use crate::settlement::spread::Dated;
 use crate::settlement::units::{shown, shown_in};
 use crate::text;
 
@@ -396,89 +395,6 @@ impl<'a> Settling<'a> {
             charges,
             rooms: Vec::new(),
         }
-    }
-
-    /// Whether sewage goes by its own norm: where no cold water is supplied that it could be the sum
-    /// of, and a norm is on record.
-    fn is_sewage_normed(&self, id: PremisesId, premises: &'a PremisesFacts, own: &OwnOf) -> bool {
-        let cold = own.get(&Resource::ColdWater).and_then(|all| all.get(&id));
-        let supplied = !matches!(cold, None | Some(Own::NotSupplied));
-        !supplied
-            && self
-                .norm_of_premises(id, premises, Resource::Sewage)
-                .is_some()
-    }
-
-    /// Водоотведение without a meter of its own: the sum of cold and hot water.
-    fn sewage(&self, id: PremisesId, own: &OwnOf) -> Own {
-        let of = |resource| own.get(&resource).and_then(|all| all.get(&id));
-        let waters = [of(Resource::ColdWater), of(Resource::HotWater)];
-        if waters
-            .iter()
-            .flatten()
-            .any(|own| matches!(own, Own::Unknown))
-        {
-            return Own::Unknown;
-        }
-        let known = |water: Option<&'_ Own>| match water {
-            Some(Own::Known(individual)) => Some(individual.clone()),
-            _ => None,
-        };
-        let [cold, hot] = waters.map(known);
-        if cold.is_none() && hot.is_none() {
-            return Own::NotSupplied;
-        }
-        let volume = |water: &Option<Box<Individual>>| {
-            let volume = water.as_ref().map(|water| water.volume.clone());
-            volume.unwrap_or_default()
-        };
-        let sum = sewage_42(&volume(&cold), &volume(&hot));
-        let unit = unit_of(Resource::Sewage);
-        let formula = format!(
-            "{} + {} = {}",
-            shown(&volume(&cold)),
-            shown(&volume(&hot)),
-            shown_in(&sum, unit)
-        );
-        let waters = || [&cold, &hot].into_iter().flatten();
-        let dated = waters().flat_map(|water| self.dated_water(water)).collect();
-        let parts: Vec<Explanation> = waters().map(|water| water.because.clone()).collect();
-        Own::Known(Box::new(Individual {
-            volume: sum,
-            unit,
-            method: VolumeMethod::Sum,
-            registers: BTreeMap::new(),
-            multiplied: Ratio::zero(),
-            dated,
-            bare: Vec::new(),
-            exempt: None,
-            is_metered: false,
-            because: Explanation::new("settlement.sewage", "холодная вода + горячая вода")
-                .formula(formula)
-                .clause("ПП 354 п. 42")
-                .parts(parts),
-        }))
-    }
-
-    /// A water on the days that it belongs to, as a part of the sewage.
-    fn dated_water(&self, water: &Individual) -> Vec<Dated> {
-        let part = |days: Vec<NaiveDate>, volume: Ratio| Dated {
-            days,
-            register: None,
-            counts: true,
-            is_multiplied: false,
-            volume,
-        };
-        let counting = water.dated.iter().filter(|dated| dated.counts);
-        let mut parts: Vec<Dated> = counting
-            .map(|dated| part(dated.days.clone(), dated.volume.clone()))
-            .collect();
-        if !water.bare.is_empty() {
-            let known: Ratio = parts.iter().map(|part| &part.volume).sum();
-            let days = with_meter(&water.bare, self.period);
-            parts.push(part(days, &water.volume - known));
-        }
-        parts
     }
 
     fn bare_service(
