@@ -123,8 +123,9 @@ impl<'a> Settling<'a> {
             let gap = match &averaged {
                 Some(averaged) => self.by_average(of, span, run, averaged)?,
                 None => match of
-                    .facts
-                    .and_then(|facts| self.norm_of_premises(of.premises, facts, of.resource))
+                    .premises
+                    .zip(of.facts)
+                    .and_then(|(id, facts)| self.norm_of_premises(id, facts, of.resource))
                 {
                     Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),
