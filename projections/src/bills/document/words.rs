@@ -14,7 +14,10 @@ pub const NO_DATA: &str = "нет данных";
 /// Whether the volume of such a line is a part of a common one.
 pub(crate) fn is_common(part: ChargePart) -> bool {
     match part {
-        ChargePart::Individual | ChargePart::MultiplierExcess | ChargePart::Vat => false,
+        ChargePart::Individual
+        | ChargePart::Absence
+        | ChargePart::MultiplierExcess
+        | ChargePart::Vat => false,
         ChargePart::CommonProperty | ChargePart::CommonNeeds => true,
     }
 }
