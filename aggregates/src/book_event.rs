@@ -14,6 +14,7 @@ use crate::meter::event::MeterEvent;
 use crate::metering_point::event::MeteringPointEvent;
 use crate::organisation::event::OrganisationEvent;
 use crate::premises::event::PremisesEvent;
+use crate::rule_book::event::RuleBookEvent;
 use crate::tariff_book::event::TariffBookEvent;
 use crate::upcast::{current_version, upcasters};
 
@@ -119,6 +120,7 @@ book_events! {
     MeteringPoint(MeteringPointEvent) = "metering_point",
     Organisation(OrganisationEvent) = "organisation",
     Premises(PremisesEvent) = "premises",
+    RuleBook(RuleBookEvent) = "rule_book",
     TariffBook(TariffBookEvent) = "tariff_book",
 }
 

@@ -20,6 +20,7 @@ pub mod organisation;
 pub mod premises;
 pub mod quantity;
 pub mod rule;
+pub mod rule_book;
 pub mod tariff_book;
 pub mod text;
 pub mod time;

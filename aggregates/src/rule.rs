@@ -3,11 +3,11 @@
 //! The registry of parameters and the kinds of their values is no business of an aggregate: it
 //! stands with the settlement. Here only the form is judged.
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use chrono::NaiveDate;
-
+use crate::ids::PersonId;
 use crate::tariff_book::event::TariffComponent;
 use crate::text::{Code, Label};
 use crate::vocabulary::{ActRef, Resource};
@@ -180,5 +180,27 @@ impl BasisKind {
             Self::CourtAct => "судебный акт",
             Self::SupplierPolicy => "порядок поставщика",
         }
+    }
+}
+
+/// Who answers for an uncertain rule, and by what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleConfirmation {
+    /// The person; the name lives outside the events.
+    pub person: PersonId,
+    /// The office held: `главный бухгалтер ООО «УК Тест»`; never a name of a person.
+    pub office: Label,
+    /// Where the person read that it is so.
+    pub source: Label,
+    /// When it was confirmed.
+    pub on: NaiveDate,
+}
+
+impl std::fmt::Display for RuleConfirmation {
+    /// `главный бухгалтер ООО «УК Тест», 12.03.2026, КонсультантПлюс`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let on = self.on.format("%d.%m.%Y");
+        write!(f, "{}, {on}, {}", self.office, self.source)
     }
 }

@@ -85,6 +85,7 @@ pinned! {
     organisation: Organisation(aggregates::organisation::event::OrganisationEvent)
         in "pinned/organisation.json";
     premises: Premises(aggregates::premises::event::PremisesEvent) in "pinned/premises.json";
+    rule_book: RuleBook(aggregates::rule_book::event::RuleBookEvent) in "pinned/rule_book.json";
     tariff_book: TariffBook(aggregates::tariff_book::event::TariffBookEvent)
         in "pinned/tariff_book.json";
 }

@@ -14,6 +14,7 @@ use aggregates::meter::event::MeterEvent;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::organisation::event::OrganisationEvent;
 use aggregates::premises::event::{PremisesEvent, PremisesKind};
+use aggregates::rule_book::event::RuleBookEvent;
 use aggregates::tariff_book::event::TariffBookEvent;
 use aggregates::text::Label;
 use aggregates::upcast::{current_version, upcasters};
@@ -22,7 +23,7 @@ use cqrs_es::persist::SerializedEvent;
 use serde_json::{Value, json};
 
 /// Every aggregate type with the names of its events.
-const EVENTS: [(&str, &[&str]); 10] = [
+const EVENTS: [(&str, &[&str]); 11] = [
     ("access_grant", AccessGrantEvent::NAMES),
     ("account", AccountEvent::NAMES),
     ("building", BuildingEvent::NAMES),
@@ -32,6 +33,7 @@ const EVENTS: [(&str, &[&str]); 10] = [
     ("metering_point", MeteringPointEvent::NAMES),
     ("organisation", OrganisationEvent::NAMES),
     ("premises", PremisesEvent::NAMES),
+    ("rule_book", RuleBookEvent::NAMES),
     ("tariff_book", TariffBookEvent::NAMES),
 ];
 

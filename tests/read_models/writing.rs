@@ -126,6 +126,7 @@ fn payload(event: &BookEvent) -> Value {
         BookEvent::Meter(event) => serde_json::to_value(event),
         BookEvent::MeteringPoint(event) => serde_json::to_value(event),
         BookEvent::Organisation(event) => serde_json::to_value(event),
+        BookEvent::RuleBook(event) => serde_json::to_value(event),
         BookEvent::Premises(event) => serde_json::to_value(event),
         BookEvent::TariffBook(event) => serde_json::to_value(event),
     };

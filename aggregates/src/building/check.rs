@@ -8,6 +8,7 @@ use crate::building::error::BuildingError;
 use crate::building::event::{ScopeMember, Sign};
 use crate::building::{BalanceScope, Registered};
 use crate::text::Code;
+use crate::vocabulary::AdoptionSource;
 
 pub(super) fn out_of_range(
     field: &'static str,
@@ -133,5 +134,14 @@ pub(super) fn check_sha256(field: &'static str, given: &Code) -> Result<(), Buil
             field,
             given: given.clone(),
         }),
+    }
+}
+
+/// A place in another book is one.
+pub(super) fn check_source(from: &AdoptionSource) -> Result<(), BuildingError> {
+    match from {
+        AdoptionSource::Book { position: 0, .. } => Err(BuildingError::AdoptedFromNowhere),
+        AdoptionSource::Book { leaf_hash, .. } => check_sha256("хеш записи", leaf_hash),
+        AdoptionSource::Organisation { .. } => Ok(()),
     }
 }

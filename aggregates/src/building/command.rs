@@ -15,7 +15,7 @@ use crate::building::payee::Payee;
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::EventId;
 use crate::quantity::{Measure, Quantity, SquareMetre};
-use crate::rule::{RuleBasis, RuleScope, RuleValue};
+use crate::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use crate::text::{Code, Label};
 use crate::time::{DateSpan, Interval, Period, ZoneName};
 use crate::vocabulary::{ActRef, AdoptionSource, FactSource, NoteRef, Resource};
@@ -232,6 +232,17 @@ pub enum BuildingCommand {
         from: NaiveDate,
         /// By which act, decision or policy.
         basis: RuleBasis,
+    },
+    /// Take over that somebody answers for an uncertain row of the rules.
+    AdoptRuleConfirmation {
+        /// Identity of the row.
+        rule: Code,
+        /// Name of its parameter.
+        parameter: Code,
+        /// Who, and by what.
+        confirmation: RuleConfirmation,
+        /// The event of the book of rules.
+        from: AdoptionSource,
     },
     /// Open a settlement period.
     OpenPeriod {

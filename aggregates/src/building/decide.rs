@@ -126,6 +126,12 @@ impl Building {
                 let given = RuleOverride::new(parameter, scope.ordered());
                 self.withdraw_override(given, from, basis)
             }
+            Command::AdoptRuleConfirmation {
+                rule,
+                parameter,
+                confirmation,
+                from,
+            } => self.adopt_confirmation(rule, parameter, (confirmation, from)),
             other => self.decide_service(other),
         }
     }
@@ -294,6 +300,7 @@ impl Building {
             | Command::RecordMeetingDecision { .. }
             | Command::OverrideRule { .. }
             | Command::WithdrawRuleOverride { .. }
+            | Command::AdoptRuleConfirmation { .. }
             | Command::OpenPeriod { .. }
             | Command::ClosePeriod { .. }
             | Command::PassStage { .. }

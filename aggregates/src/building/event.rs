@@ -14,7 +14,7 @@ use crate::building::payee::Payee;
 use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::{EventId, LedgerFact};
 use crate::quantity::{Measure, Quantity, SquareMetre};
-use crate::rule::{RuleBasis, RuleScope, RuleValue};
+use crate::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use crate::text::{Code, Label};
 use crate::time::{DateSpan, Interval, Period, ZoneName};
 use crate::vocabulary::{ActRef, AdoptionSource, FactSource, NoteRef, Resource, filed_at};
@@ -227,6 +227,18 @@ pub enum BuildingEvent {
         from: NaiveDate,
         /// By which act, decision or policy.
         basis: RuleBasis,
+    },
+    /// Somebody answers for an uncertain row of the rules that this house is settled by: taken over
+    /// from the book of rules.
+    RuleConfirmationAdopted {
+        /// Identity of the row: SHA-256, 64 hexadecimal digits.
+        rule: Code,
+        /// Name of its parameter.
+        parameter: Code,
+        /// Who, and by what.
+        confirmation: RuleConfirmation,
+        /// The event of the book of rules.
+        from: AdoptionSource,
     },
     /// A settlement period was opened.
     PeriodOpened {
@@ -487,6 +499,7 @@ event_names!(BuildingEvent {
     MeetingDecisionRecorded,
     RuleOverridden,
     RuleOverrideWithdrawn,
+    RuleConfirmationAdopted,
     PeriodOpened,
     PeriodClosed,
     HeldBillsReleased,
@@ -520,6 +533,7 @@ impl LedgerFact for BuildingEvent {
             }
             Self::ServiceOutageRecorded { interval, .. }
             | Self::IntakeOutageRecorded { interval, .. } => Some(interval.from()),
+            Self::RuleConfirmationAdopted { confirmation, .. } => filed_at(confirmation.on),
             Self::ValueAdopted { interval, .. } => Some(interval.until()),
             Self::BuildingRegistered { .. }
             | Self::BuildingLocated { .. }

@@ -160,6 +160,14 @@ impl Building {
                 let known = place(&mut self.overrides, empty, RuleOverride::is_of_same);
                 known.take_back(from);
             }
+            Event::RuleConfirmationAdopted {
+                rule,
+                confirmation,
+                from,
+                ..
+            } => {
+                self.confirmations.insert(rule, (confirmation, from));
+            }
             other => self.fold_services(other),
         }
     }
@@ -329,6 +337,7 @@ impl Building {
             | Event::MeetingDecisionRecorded { .. }
             | Event::RuleOverridden { .. }
             | Event::RuleOverrideWithdrawn { .. }
+            | Event::RuleConfirmationAdopted { .. }
             | Event::PeriodOpened { .. }
             | Event::PeriodStagePassed { .. }
             | Event::FlagAccepted { .. }

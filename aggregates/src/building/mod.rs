@@ -43,6 +43,7 @@ use crate::dated::{DatedArea, DatedRows};
 use crate::ids::{OrganisationId, PersonId};
 use crate::ledger::{EventId, LedgerAggregate};
 use crate::quantity::{Measure, Quantity, SquareMetre};
+use crate::rule::RuleConfirmation;
 use crate::text::{Code, Label};
 use crate::time::{Interval, Period, ZoneName};
 use crate::vocabulary::{ActRef, AdoptionSource, FactSource, Resource};
@@ -69,6 +70,8 @@ pub struct Building {
     intake_outages: Vec<IntakeOutage>,
     decisions: Vec<Decision>,
     overrides: Vec<RuleOverride>,
+    /// By identity of the row.
+    confirmations: BTreeMap<Code, (RuleConfirmation, AdoptionSource)>,
     periods: Periods,
     explanations: Vec<Explanation>,
     /// The last value of each purpose and resource: a series may be long, and the natural key of

@@ -6,12 +6,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::building::Building;
+use crate::building::check::{check_sha256, check_source};
 use crate::building::error::BuildingError;
 use crate::building::event::BuildingEvent;
 use crate::dated::{DatedRows, Row};
-use crate::rule::{RuleBasis, RuleScope, RuleValue};
+use crate::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use crate::text::Code;
 use crate::time::DateSpan;
+use crate::vocabulary::AdoptionSource;
 
 /// What stands in the place of a common rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,5 +133,26 @@ impl Building {
             }]),
             false => Err(BuildingError::RuleNotOverridden { parameter, from }),
         }
+    }
+
+    /// The row counts as confirmed in this house from now on; a later confirmation replaces it.
+    pub(super) fn adopt_confirmation(
+        &self,
+        rule: Code,
+        parameter: Code,
+        given: (RuleConfirmation, AdoptionSource),
+    ) -> Outcome {
+        check_sha256("строка правил", &rule)?;
+        check_source(&given.1)?;
+        if self.confirmations.get(&rule) == Some(&given) {
+            return Ok(Vec::new());
+        }
+        let (confirmation, from) = given;
+        Ok(vec![BuildingEvent::RuleConfirmationAdopted {
+            rule,
+            parameter,
+            confirmation,
+            from,
+        }])
     }
 }

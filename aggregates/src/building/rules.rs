@@ -17,7 +17,7 @@ use crate::building::{
 use crate::quantity::{Quantity, SquareMetre};
 use crate::text::Code;
 use crate::time::DateSpan;
-use crate::vocabulary::{ActRef, AdoptionSource, FactSource, Resource};
+use crate::vocabulary::{ActRef, FactSource, Resource};
 
 /// Larger than any apartment building, m².
 const AREA_LIMIT: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
@@ -373,17 +373,7 @@ impl Building {
     }
 
     pub(super) fn adopt(&self, given: Adopted) -> Outcome {
-        if let AdoptionSource::Book {
-            position,
-            leaf_hash,
-            ..
-        } = &given.from
-        {
-            if *position == 0 {
-                return Err(BuildingError::AdoptedFromNowhere);
-            }
-            check_sha256("хеш записи", leaf_hash)?;
-        }
+        check_source(&given.from)?;
         let known = self.adopted.contains(&given);
         let Adopted {
             purpose,

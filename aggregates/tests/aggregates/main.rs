@@ -13,5 +13,6 @@ mod dated;
 mod metering_point;
 mod organisation;
 mod premises;
+mod rule_book;
 mod support;
 mod tariff_book;

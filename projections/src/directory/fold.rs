@@ -107,6 +107,7 @@ impl Directory {
             | BookEvent::ClosingBatch(_)
             | BookEvent::Correction(_)
             | BookEvent::Organisation(_)
+            | BookEvent::RuleBook(_)
             | BookEvent::TariffBook(_) => {}
         }
     }

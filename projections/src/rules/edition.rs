@@ -1,8 +1,11 @@
 //! What holds in one settlement period.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aggregates::account::bill::Multiplier;
 use aggregates::quantity::Percent;
 use aggregates::tariff_book::event::TariffComponent;
+use aggregates::text::Code;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use chrono::{Datelike, NaiveDate};
@@ -12,8 +15,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::rules::{
-    GapReason, MultiplierChange, Name, NegativeVolume, Parameter, Rules, RulesError, RunStart,
-    Scope, Value,
+    Confirmed, GapReason, MultiplierChange, Name, NegativeVolume, Parameter, Rules, RulesError,
+    RunStart, Scope, Value,
 };
 
 /// A value and the row that gives it: its clause, status and source explain the figure.
@@ -23,6 +26,8 @@ pub struct InForce<'a, T> {
     pub value: T,
     /// By which row.
     pub parameter: &'a Parameter,
+    /// Of which edition.
+    pub period: Period,
 }
 
 /// The rules of one settlement period: the period that is settled, whenever that is done.
@@ -32,7 +37,44 @@ pub struct Edition {
     parameters: Vec<Parameter>,
     checked_until: NaiveDate,
     hash: String,
+    asked: Asked,
 }
+
+/// Which rows were asked for, by their places. What was asked says nothing of the rules: editions
+/// that differ in it only are equal, and a copy starts afresh.
+#[derive(Debug)]
+struct Asked(Vec<AtomicBool>);
+
+impl Asked {
+    fn of(rows: usize) -> Self {
+        Self((0..rows).map(|_| AtomicBool::new(false)).collect())
+    }
+
+    fn note(&self, place: usize) {
+        if let Some(row) = self.0.get(place) {
+            row.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn has(&self, place: usize) -> bool {
+        let row = self.0.get(place);
+        row.is_some_and(|row| row.load(Ordering::Relaxed))
+    }
+}
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self::of(self.0.len())
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Asked {}
 
 /// A row as it is hashed: what it says on the days of the period. How sure we are of it and where
 /// it was read may change without the rule being another one.
@@ -66,6 +108,7 @@ impl Edition {
         Ok(Self {
             period,
             hash: hash_of(&parameters, period)?,
+            asked: Asked::of(parameters.len()),
             parameters,
             checked_until,
         })
@@ -78,7 +121,7 @@ impl Edition {
 
     /// As a bill and an explanation name it: `ПП 354, расчётный период 2026-03`.
     pub fn name(&self) -> String {
-        format!("ПП 354, расчётный период {}", self.period)
+        name_of(self.period)
     }
 
     /// SHA-256, in 64 hexadecimal digits, of the canonical JSON (RFC 8785) of the rows in force:
@@ -91,6 +134,21 @@ impl Edition {
     /// The rows in force on at least one day of the period, by name and beginning.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// The rows that an answer was taken from since the edition was made or copied.
+    pub fn asked(&self) -> impl Iterator<Item = &Parameter> {
+        let rows = self.parameters.iter().enumerate();
+        rows.filter(|(place, _)| self.asked.has(*place))
+            .map(|(_, row)| row)
+    }
+
+    /// The same edition with these rows confirmed, by identity.
+    pub(crate) fn confirmed(mut self, by: impl Fn(&Code) -> Option<Confirmed>) -> Self {
+        for row in self.parameters.iter_mut().filter(|row| row.is_uncertain()) {
+            row.confirmed = by(&row.id);
+        }
+        self
     }
 
     /// Up to which day amendments were looked for; what holds later may have been amended.
@@ -360,6 +418,7 @@ impl Edition {
         Ok(InForce {
             value: date.ok_or(RulesError::NoSuchDay(self.period))?,
             parameter: number.parameter,
+            period: self.period,
         })
     }
 
@@ -383,19 +442,32 @@ impl Edition {
             let period = self.period;
             return Err(RulesError::OutsidePeriod { day, period });
         }
-        let rows = self.parameters.iter().filter(|row| row.name == name);
+        let rows = self.parameters.iter().enumerate();
         let holding = rows
-            .filter(|row| row.validity.contains(day))
-            .filter(|row| row.scope.meets(scope));
+            .filter(|(_, row)| row.name == name && row.validity.contains(day))
+            .filter(|(_, row)| row.scope.meets(scope));
         // An override of the house beats the common row on its days.
-        let row = holding.max_by_key(|row| row.overriding.is_some());
-        row.and_then(|parameter| read(parameter).map(|value| InForce { value, parameter }))
-            .ok_or_else(|| RulesError::Missing {
-                name,
-                of: scope_in_words(scope),
-                day,
+        let row = holding.max_by_key(|(_, row)| row.overriding.is_some());
+        row.and_then(|(place, parameter)| {
+            self.asked.note(place);
+            let period = self.period;
+            read(parameter).map(|value| InForce {
+                value,
+                parameter,
+                period,
             })
+        })
+        .ok_or_else(|| RulesError::Missing {
+            name,
+            of: scope_in_words(scope),
+            day,
+        })
     }
+}
+
+/// Name of the edition of a period.
+pub(crate) fn name_of(period: Period) -> String {
+    format!("ПП 354, расчётный период {period}")
 }
 
 fn of_resource(resource: Resource) -> Scope {

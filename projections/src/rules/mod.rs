@@ -36,9 +36,10 @@ mod parameter;
 mod registry;
 mod words;
 
+pub(crate) use edition::name_of;
 pub use edition::{Edition, InForce};
 pub use error::RulesError;
-pub use parameter::{Given, Name, Overriding, Parameter, Scope, Status, Value};
+pub use parameter::{Confirmed, Given, Name, Overriding, Parameter, Scope, Status, Value};
 pub use registry::Rules;
 pub use words::{GapReason, MultiplierChange, NegativeVolume, RunStart};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aggregates::quantity::exact;
-use aggregates::rule::{RuleBasis, RuleScope, RuleValue, meet};
+use aggregates::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue, meet};
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::text::{Code, Label};
 use aggregates::time::DateSpan;
@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::recorded::EventAt;
 use crate::rules::{GapReason, MultiplierChange, NegativeVolume, RulesError, RunStart};
@@ -218,9 +219,44 @@ pub struct Parameter {
     pub status: Status,
     /// Where it was read.
     pub source: Label,
+    /// Identity of the row: SHA-256, 64 hexadecimal digits, of the canonical JSON (RFC 8785) of its
+    /// name, scope, value, clause and first day. Its end, status and source may change without it
+    /// being another row.
+    pub id: Code,
+    /// Who answers for it in this house, where it is uncertain and somebody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
     /// Why the row holds for one house only, in the place of the common ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overriding: Option<Overriding>,
+}
+
+/// Who answers for an uncertain row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confirmed {
+    /// Who, and by what.
+    #[serde(flatten)]
+    pub confirmation: RuleConfirmation,
+    /// The event of the house that took it over.
+    pub event: EventAt,
+}
+
+/// What a row is known by.
+#[derive(Serialize)]
+pub(super) struct Identity<'a> {
+    pub(super) name: Name,
+    pub(super) scope: &'a Scope,
+    pub(super) value: &'a Value,
+    pub(super) clause: &'a str,
+    pub(super) from: NaiveDate,
+}
+
+impl Identity<'_> {
+    pub(super) fn hash(&self) -> Result<Code, RulesError> {
+        let canonical = serde_json_canonicalizer::to_vec(self).map_err(RulesError::NotRead)?;
+        Code::new(hex::encode(Sha256::digest(&canonical)))
+            .map_err(|error| RulesError::UnknownName(error.to_string()))
+    }
 }
 
 /// Why a row holds for one house only.
@@ -262,9 +298,19 @@ impl Given<'_> {
         };
         let basis = self.basis.to_string();
         let basis = Label::new(basis).map_err(|error| bad_row(error.to_string()))?;
+        let scope = Scope::try_from(self.scope)?;
+        let identity = Identity {
+            name,
+            scope: &scope,
+            value: self.value,
+            clause: basis.as_str(),
+            from: self.validity.from(),
+        };
         let row = Parameter {
             name,
-            scope: Scope::try_from(self.scope)?,
+            id: identity.hash()?,
+            confirmed: None,
+            scope,
             value: self.value.clone(),
             validity: self.validity,
             clause: basis.clone(),
@@ -283,6 +329,22 @@ impl Given<'_> {
 }
 
 impl Parameter {
+    /// Whether somebody has to answer for the row before a month that uses it closes.
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.status, Status::Unverified | Status::Conflict)
+    }
+
+    /// How sure the row is, with who answers for it: what staff and auditors see beside it; `None`
+    /// for a row that was read in the law.
+    pub fn mark(&self) -> Option<String> {
+        let title = self.status.title_ru();
+        match &self.confirmed {
+            _ if !self.is_uncertain() => None,
+            None => Some(title.to_owned()),
+            Some(by) => Some(format!("{title}; подтверждено: {}", by.confirmation)),
+        }
+    }
+
     /// What is wrong with the row, if anything: a value of another kind, a replaced row without an
     /// end.
     pub(super) fn fault(&self) -> Option<String> {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::recorded::EventAt;
+use crate::rules::parameter::Identity;
 use crate::rules::{Edition, Given, Name, Parameter, RulesError, Scope, Status, Value};
 
 /// The rules of all times.
@@ -51,7 +52,16 @@ impl TryFrom<Row> for Parameter {
         };
         let validity =
             DateSpan::new(row.from, row.until).map_err(|error| bad_row(error.to_string()))?;
+        let identity = Identity {
+            name: row.name,
+            scope: &row.scope,
+            value: &row.value,
+            clause: row.clause.as_str(),
+            from: row.from,
+        };
         let parameter = Self {
+            id: identity.hash()?,
+            confirmed: None,
             name: row.name,
             scope: row.scope,
             value: row.value,

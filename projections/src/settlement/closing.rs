@@ -12,7 +12,7 @@ use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
 use crate::recorded::EventAt;
-use crate::rules::Edition;
+use crate::rules::{Edition, Parameter};
 use crate::settlement::adjustment::adjustments;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{
@@ -46,6 +46,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     let mut imputations = Vec::new();
     let mut lines = Lines::new();
     let mut problems = Vec::new();
+    let mut unconfirmed = Vec::new();
     let to_mend = to_mend(book, period);
     let steps = steps(book, &to_mend)?;
     for mended in to_mend {
@@ -58,6 +59,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
             now.to_mut().impute(&given.gap, given.edition.clone())?;
             imputations.push(given);
         }
+        add_unconfirmed(&mut unconfirmed, &settlement);
         let hindering = settlement
             .problems
             .iter()
@@ -71,6 +73,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     problems.extend(settlement.problems.iter().cloned());
     problems.extend(held_readings(book, period));
     let notices = notices(book, period, &mut lines)?;
+    add_unconfirmed(&mut unconfirmed, &settlement);
     let bills = bills(book, &settlement, lines)?;
     Ok(Closing {
         period,
@@ -83,7 +86,18 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
         bills,
         notices,
         problems,
+        unconfirmed,
     })
+}
+
+/// Adds the uncertain rows that a settlement used and nobody answers for, each once.
+fn add_unconfirmed(unconfirmed: &mut Vec<Parameter>, settlement: &Settlement) {
+    let open = |row: &&Parameter| row.is_uncertain() && row.confirmed.is_none();
+    for row in settlement.rules.iter().filter(open) {
+        if !unconfirmed.iter().any(|known| known.id == row.id) {
+            unconfirmed.push(row.clone());
+        }
+    }
 }
 
 /// Closed and settled periods that something recorded since may have changed, oldest first.

@@ -11,7 +11,7 @@ use aggregates::dated::DatedRows;
 use aggregates::ids::{OrganisationId, PremisesId};
 use aggregates::premises::event::{AbsenceRefusal, HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, Measure, NormRate, Quantity, SquareMetre};
-use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
+use aggregates::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::{Code, Label};
 use aggregates::time::{DateSpan, Period, ZoneName};
@@ -74,6 +74,8 @@ pub(crate) struct HouseFacts {
     pub(crate) overrides: Vec<RuleOverrides>,
     /// Explanations of imbalances, in the order of recording.
     pub(crate) explanations: Vec<Fact<ImbalanceFact>>,
+    /// Who answers for an uncertain row of the rules, by its identity.
+    pub(crate) confirmations: BTreeMap<Code, Fact<RuleConfirmation>>,
 }
 
 /// Rows of one parameter and scope that stand in the place of the common rule.

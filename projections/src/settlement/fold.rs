@@ -77,6 +77,7 @@ impl HouseBook {
                 "MeetingDecisionRecorded",
                 "RuleOverridden",
                 "RuleOverrideWithdrawn",
+                "RuleConfirmationAdopted",
                 "PeriodOpened",
                 "PeriodClosed",
                 "PeriodStagePassed",
@@ -213,7 +214,8 @@ impl HouseBook {
             BookEvent::AccessGrant(_)
             | BookEvent::ClosingBatch(_)
             | BookEvent::Correction(_)
-            | BookEvent::Organisation(_) => {}
+            | BookEvent::Organisation(_)
+            | BookEvent::RuleBook(_) => {}
         }
         Ok(())
     }

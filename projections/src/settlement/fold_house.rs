@@ -99,6 +99,13 @@ impl HouseBook {
                 };
                 self.house.explanations.push(Fact::new(fact, at));
             }
+            // No figure changes by it: nothing to mend.
+            Event::RuleConfirmationAdopted {
+                rule, confirmation, ..
+            } => {
+                let known = Fact::new(confirmation.clone(), at);
+                self.house.confirmations.insert(rule.clone(), known);
+            }
             other => self.apply_terms(other, at),
         }
     }

@@ -5,7 +5,7 @@ use aggregates::text::Code;
 use aggregates::time::{DateSpan, Period};
 
 use crate::recorded::EventAt;
-use crate::rules::{Edition, Given, Parameter, Rules, RulesError};
+use crate::rules::{Confirmed, Edition, Given, Parameter, Rules, RulesError};
 use crate::settlement::facts::{Dated, Fact, HouseFacts, RuleOverrides};
 use crate::settlement::fold::HouseBook;
 
@@ -52,14 +52,21 @@ impl RuleOverrides {
 
 impl HouseBook {
     /// The rules of `period` for this house: those that the program carries, and on its days each
-    /// override of the house in their place.
+    /// override of the house in their place; uncertain rows with who answers for them here.
     ///
     /// # Errors
     /// As [`Edition::of`]. An override that cannot be used is left out; settling flags it.
     pub fn edition(&self, period: Period) -> Result<Edition, RulesError> {
         let rules = Rules::carried()?;
         let usable = self.local_rules(rules).filter_map(Result::ok).collect();
-        rules.edition_with(period, usable)
+        let edition = rules.edition_with(period, usable)?;
+        Ok(edition.confirmed(|rule| {
+            let known = self.house.confirmations.get(rule)?;
+            Some(Confirmed {
+                confirmation: known.value.clone(),
+                event: known.event,
+            })
+        }))
     }
 
     /// Overrides on record that cannot be used, of any days.

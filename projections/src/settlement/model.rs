@@ -21,6 +21,7 @@ use crate::consumption::QueryError;
 use crate::explanation::Explanation;
 use crate::recorded::{EventAt, FoldError};
 use crate::rules::GapReason;
+use crate::rules::Parameter;
 use crate::settlement::ratio::Ratio;
 use crate::volume::Volume;
 
@@ -47,6 +48,8 @@ pub struct Settlement {
     pub gaps: Vec<FilledGap>,
     /// What a person must look at.
     pub problems: Vec<Problem>,
+    /// The rows of the rules that a figure was asked of, by name and beginning.
+    pub rules: Vec<Parameter>,
 }
 
 impl Settlement {
@@ -523,6 +526,9 @@ pub struct Closing {
     pub totals: Vec<PeriodTotal>,
     /// Problems of the period, and what hinders mending earlier ones.
     pub problems: Vec<Problem>,
+    /// Uncertain rows of the rules that this period or a mended one uses and nobody answers for in
+    /// this house.
+    pub unconfirmed: Vec<Parameter>,
 }
 
 impl Closing {

@@ -38,7 +38,9 @@ pub fn settle(
     period: Period,
     edition: &Edition,
 ) -> Result<Settlement, SettlementError> {
-    let mut settling = Settling::new(book, period, edition)?;
+    // A copy of its own: what other settlements ask of the edition is not noted here.
+    let asked = edition.clone();
+    let mut settling = Settling::new(book, period, &asked)?;
     settling.check_arrangements()?;
     settling.check_parts();
     settling.check_rules()?;
@@ -65,6 +67,7 @@ pub fn settle(
         accounts,
         gaps: settling.gaps,
         problems: settling.problems,
+        rules: asked.asked().cloned().collect(),
     })
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use crate::calendar::OutOfCalendar;
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
-use crate::rules::{Edition, InForce, Parameter, RulesError, Status};
+use crate::rules::{Edition, InForce, RulesError, name_of};
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{FilledGap, Problem, ProblemKind, SettlementError, Severity};
@@ -134,24 +134,20 @@ impl Settling<'_> {
 
 /// The step that names the rule a figure follows, with the mark of how sure it is.
 pub(crate) fn rule_step<T>(text: impl Into<String>, rule: &InForce<'_, T>) -> Explanation {
-    parameter_step(text, rule.parameter)
-}
-
-fn parameter_step(text: impl Into<String>, parameter: &Parameter) -> Explanation {
+    let parameter = rule.parameter;
     let mut text = text.into();
     if parameter.overriding.is_some() {
         text.push_str(" (для этого дома вместо общего правила)");
     }
-    if matches!(parameter.status, Status::Unverified | Status::Conflict) {
-        text.push_str(" (");
-        text.push_str(parameter.status.title_ru());
-        text.push(')');
+    if let Some(mark) = parameter.mark() {
+        text.push_str(&format!(" ({mark})"));
     }
-    let step = Explanation::new("rule", text).clause(parameter.clause.as_str());
-    match &parameter.overriding {
-        None => step,
-        Some(overriding) => step.events(overriding.event),
-    }
+    let overriding = parameter.overriding.iter().filter_map(|why| why.event);
+    let confirmed = parameter.confirmed.iter().map(|by| by.event);
+    Explanation::new("rule", text)
+        .clause(parameter.clause.as_str())
+        .edition(name_of(rule.period))
+        .events(overriding.chain(confirmed))
 }
 
 /// A label made of words that fit one.

@@ -2,12 +2,13 @@
 //! that a closed period is mended when one is recorded later.
 
 use aggregates::building::event::BuildingEvent;
-use aggregates::rule::{BasisKind, RuleBasis, RuleScope, RuleValue};
+use aggregates::ids::{BookId, PersonId};
+use aggregates::rule::{BasisKind, RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use aggregates::time::DateSpan;
-use aggregates::vocabulary::Resource;
 use aggregates::vocabulary::Resource::ColdWater;
+use aggregates::vocabulary::{AdoptionSource, Resource};
 use projections::rules::Edition;
-use projections::settlement::ProblemKind;
+use projections::settlement::{ProblemKind, close};
 
 use crate::support::{Flat, House, act, code, day, label, period, since};
 use crate::telling::told;
@@ -165,4 +166,48 @@ fn an_override_that_is_not_understood_is_told_and_left_out() {
     let told = settlement.problems.iter();
     let unusable = told.filter(|problem| problem.kind == ProblemKind::RuleUnusable);
     assert_eq!(unusable.count(), 2);
+}
+
+/// A row that is not certain is told with the closing until somebody answers for it.
+#[test]
+fn an_uncertain_rule_that_was_used_is_unconfirmed_until_somebody_answers_for_it() {
+    let (mut house, flat) = house();
+    let closing = |house: &House| close(&house.folded(), period("2025-12")).expect("a closing");
+    let open = closing(&house).unconfirmed;
+    let names: Vec<String> = open.iter().map(|row| row.name.to_string()).collect();
+    assert_eq!(
+        names,
+        ["multiplier_change"],
+        "rows that nothing asked of are not told"
+    );
+    house.building(BuildingEvent::RuleConfirmationAdopted {
+        rule: open[0].id.clone(),
+        parameter: code("multiplier_change"),
+        confirmation: RuleConfirmation {
+            person: PersonId(uuid::Uuid::from_u128(5)),
+            office: label("главный бухгалтер ООО «УК Тест»"),
+            source: label("КонсультантПлюс"),
+            on: day("2025-12-20"),
+        },
+        from: AdoptionSource::Book {
+            book: BookId::of_deployment(),
+            position: 1,
+            leaf_hash: code(&"ab".repeat(32)),
+        },
+    });
+    let confirmed = closing(&house);
+    assert_eq!(confirmed.unconfirmed, Vec::new());
+    let rows = &confirmed.settlement.rules;
+    let row = rows.iter().find(|row| row.id == open[0].id).expect("used");
+    let mark = "источники расходятся; подтверждено: главный бухгалтер ООО «УК Тест», \
+                20.12.2025, КонсультантПлюс";
+    assert_eq!(row.mark().as_deref(), Some(mark));
+    let before = told(
+        &house
+            .settle("2025-12")
+            .account(flat.account)
+            .expect("one")
+            .lines,
+    );
+    assert_eq!(before.len(), 3, "a confirmation changes no figure");
 }
