@@ -122,11 +122,7 @@ impl<'a> Settling<'a> {
         for span in spans {
             let gap = match &averaged {
                 Some(averaged) => self.by_average(of, span, run, averaged)?,
-                None => match of
-                    .premises
-                    .zip(of.facts)
-                    .and_then(|(id, facts)| self.norm_of_premises(id, facts, of.resource))
-                {
+                None => match self.norm_of_span(of, span) {
                     Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),
                 },
@@ -134,6 +130,14 @@ impl<'a> Settling<'a> {
             filled.push(gap);
         }
         Ok(Filling::Filled(filled))
+    }
+
+    /// The norm for the days of a gap, with the persons of those days.
+    fn norm_of_span(&self, of: GapOf<'a>, span: Span) -> Option<NormVolume> {
+        let within = days(self.period).filter(|day| span.from <= *day && *day < span.until);
+        let within: Vec<NaiveDate> = within.collect();
+        let (id, facts) = of.premises.zip(of.facts)?;
+        self.norm_of_premises(id, facts, of.resource, &within)
     }
 
     /// Most periods in a row that are averaged for the meter; where the rules name no average (gas,
@@ -338,10 +342,8 @@ impl<'a> Settling<'a> {
     ) -> Result<FilledGap, SettlementError> {
         let counting = u32::try_from(of.meter.counting.len()).unwrap_or(1).max(1);
         let shares = Ratio::from(of.meters.max(1)) * Ratio::from(counting);
-        let one = self
-            .part_of(&norm.volume, span)?
-            .checked_div(&shares)
-            .map_err(|_| self.too_large())?;
+        let one = norm.volume.checked_div(&shares);
+        let one = one.map_err(|_| self.too_large())?;
         let mut amounts = Vec::with_capacity(of.meter.counting.len());
         for index in &of.meter.counting {
             let unit = of.meter.registers[*index].unit;

@@ -127,21 +127,21 @@ impl<'a> Settling<'a> {
         None
     }
 
-    /// The norm for the month, for dwellings only: others have no norm by persons.
+    /// The norm for days of the month, for dwellings only: others have no norm by persons.
     pub(crate) fn norm_of_premises(
         &self,
         id: PremisesId,
         facts: &'a PremisesFacts,
         resource: Resource,
+        on: &[NaiveDate],
     ) -> Option<NormVolume> {
-        let month: Vec<NaiveDate> = days(self.period).collect();
         let of = Normed {
             id,
             facts,
             resource,
         };
         let residential = self.is_residential(facts);
-        residential.then(|| self.norm_on(of, &month).ok())?
+        residential.then(|| self.norm_on(of, on).ok())?
     }
 
     /// The norm for days of the month: of each of them with the persons and norms of that day.

@@ -11,7 +11,7 @@ use crate::explanation::Explanation;
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::formulas::individual::sewage_42;
 use crate::settlement::individual::{Individual, Own};
-use crate::settlement::rates::unit_of;
+use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::service::OwnOf;
 use crate::settlement::settling::Settling;
@@ -29,9 +29,10 @@ impl<'a> Settling<'a> {
     ) -> bool {
         let cold = own.get(&Resource::ColdWater).and_then(|all| all.get(&id));
         let supplied = !matches!(cold, None | Some(Own::NotSupplied));
+        let month: Vec<NaiveDate> = days(self.period).collect();
         !supplied
             && self
-                .norm_of_premises(id, premises, Resource::Sewage)
+                .norm_of_premises(id, premises, Resource::Sewage, &month)
                 .is_some()
     }
 

@@ -30,6 +30,10 @@ const FORMULAS: &[(&str, &str)] = &[
         include_str!("../../src/settlement/formulas/norms.rs"),
     ),
     (
+        "production",
+        include_str!("../../src/settlement/formulas/production.rs"),
+    ),
+    (
         "rooms",
         include_str!("../../src/settlement/formulas/rooms.rs"),
     ),

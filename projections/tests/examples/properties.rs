@@ -8,6 +8,7 @@ use projections::settlement::formulas::heating::{
 };
 use projections::settlement::formulas::individual::{Priced, formula_4_1};
 use projections::settlement::formulas::norms::{GasNorms, absence_90, formula_5};
+use projections::settlement::formulas::production::{MadeWater, Used, formula_18, formula_20};
 use projections::settlement::formulas::rooms::{
     RoomMeters, RoomShare, formula_7, formula_8, formula_9, formula_17,
 };
@@ -191,6 +192,35 @@ proptest! {
         prop_assert!(off <= whole);
         prop_assert_eq!(off == whole, days == 31);
     }
+}
+
+/// Ф. 20 as published by m.penzainform.ru: (12.9 · 1056.37 + 31.424 · 17.73) / 31.424 = 451.38 ₽ for
+/// 1 м³; ф. 18 shares the same heat out by area.
+#[test]
+fn hot_water_made_in_the_house_costs_what_was_published() {
+    let heat = Used {
+        volume: &Ratio::from(Decimal::new(129, 1)),
+        price: &hundredths(105_637),
+    };
+    let made = MadeWater {
+        volume: &Ratio::from(1_u32),
+        all: &Ratio::from(Decimal::new(31_424, 3)),
+        water_price: &hundredths(1_773),
+    };
+    let amount = formula_20(&[heat], &made).expect("an amount");
+    assert_eq!(
+        String::from(amount.kopecks_half_up().expect("money")),
+        "451.38"
+    );
+    let share = AreaShare {
+        area: &hundredths(5_000),
+        total_area: &hundredths(100_000),
+    };
+    let amount = formula_18(&[heat], share).expect("an amount");
+    assert_eq!(
+        String::from(amount.kopecks_half_up().expect("money")),
+        "681.36"
+    );
 }
 
 /// Ф. 5 by hand: 3 · 10 + 3 · 4.5 + 50 · 8.

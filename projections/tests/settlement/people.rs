@@ -308,6 +308,18 @@ fn sewage_where_no_water_is_supplied_goes_by_its_own_norm() {
     assert!(!none.contains(&ProblemKind::NoNorm), "{none:?}");
 }
 
+/// The norm of a gap has the persons of its days: 5 from 17 March on, 15 days of 0.1 each.
+#[test]
+fn a_gap_by_the_norm_has_the_residents_of_its_days() {
+    let (mut house, flat) = house(&[ColdWater]);
+    let meter = house.meter(Some(flat.id), ColdWater, "2026-02-28T00:00", "0");
+    house.read(meter, "2026-03-16", "1");
+    house.fail(meter, "2026-03-17T00:00");
+    house.residents_from(flat, 5, "2026-03-17");
+    let told = &lines(&house, flat)[0];
+    assert_eq!(told, "cold_water individual 8.5 mixed 850.00");
+}
+
 /// A term that ends shows the row below it again.
 #[test]
 fn people_staying_for_a_time_count_for_that_time() {

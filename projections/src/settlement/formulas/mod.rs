@@ -16,4 +16,5 @@ pub mod heating;
 pub mod hot_water;
 pub mod individual;
 pub mod norms;
+pub mod production;
 pub mod rooms;
