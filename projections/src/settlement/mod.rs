@@ -14,6 +14,7 @@ mod average;
 mod checklist;
 mod closing;
 mod common;
+mod exact_volume;
 mod facts;
 mod fold;
 mod fold_house;

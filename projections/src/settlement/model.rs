@@ -11,7 +11,7 @@ use aggregates::ids::{AccountId, MeterId, MeteringPointId, OrganisationId, Premi
 use aggregates::meter::command::Imputation;
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::premises::event::PremisesKind;
-use aggregates::quantity::{Measure, Money, Percent, QuantityError, TariffRate, Unit};
+use aggregates::quantity::{Money, Percent, TariffRate, Unit};
 use aggregates::text::{Code, Label};
 use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
@@ -22,11 +22,9 @@ use crate::explanation::Explanation;
 use crate::recorded::{EventAt, FoldError};
 use crate::rules::GapReason;
 use crate::rules::Parameter;
+pub use crate::settlement::exact_volume::{ExactVolume, VOLUME_DECIMALS};
 use crate::settlement::ratio::Ratio;
 use crate::volume::Volume;
-
-/// Decimals that a stored volume is rounded to, a half away from zero.
-pub const VOLUME_DECIMALS: u32 = 12;
 
 /// What a house costs in one settlement period, as far as the book knows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,41 +68,6 @@ impl Settlement {
     /// Problems with which the period cannot be closed.
     pub fn blocking(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.is_blocking())
-    }
-}
-
-/// An exact volume with its unit.
-///
-/// As JSON: `{"value": "numerator/denominator", "unit": "m3"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ExactVolume {
-    /// How much.
-    pub value: Ratio,
-    /// Of what unit.
-    pub unit: Unit,
-}
-
-impl ExactVolume {
-    /// `value` of `unit`.
-    pub fn new(value: Ratio, unit: Unit) -> Self {
-        Self { value, unit }
-    }
-
-    /// As it is stored: rounded at [`VOLUME_DECIMALS`].
-    ///
-    /// # Errors
-    /// [`QuantityError::Overflow`] beyond 28 digits.
-    pub fn stored(&self) -> Result<Measure, QuantityError> {
-        Ok(Measure::new(
-            self.value.half_up(VOLUME_DECIMALS)?,
-            self.unit,
-        ))
-    }
-}
-
-impl From<Measure> for ExactVolume {
-    fn from(measure: Measure) -> Self {
-        Self::new(Ratio::from(measure), measure.unit())
     }
 }
 
