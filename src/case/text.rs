@@ -155,6 +155,7 @@ fn house_rows(service: &HouseService) -> String {
             .unwrap_or("общая часть");
         let basis = match common.basis {
             CommonBasis::HouseMeter => "по общедомовому прибору",
+            CommonBasis::Average => "по среднему за прошлый год",
             CommonBasis::Norm => "по нормативу",
             CommonBasis::None => "не начисляется",
         };

@@ -48,6 +48,8 @@ pub enum ChargePart {
     Absence,
     /// КР на СОИ: resources for common property, inside «содержание» (ПП 491 п. 29).
     CommonProperty,
+    /// Yearly correction of КР на СОИ by the house meter (ПП 491 п. 29(3)): money only.
+    CommonPropertyCorrection,
     /// ОДН: common needs as a utility service (ПП 354 п. 44).
     CommonNeeds,
     /// НДС on top of a net price.

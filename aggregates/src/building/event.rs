@@ -468,8 +468,12 @@ pub enum ReopeningReason {
 pub struct PeriodTotal {
     /// Of which resource.
     pub resource: Resource,
-    /// What: `house`, `premises`, `common`, `charged` …
+    /// What: `house`, `premises`, `common`, `charged`; of КР на СОИ `difference`, `soi_due`,
+    /// `carried_over`, `owed_to_supplier` …
     pub kind: Code,
+    /// The earlier period whose total this replaces, where it is not one of the closed period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// How much; `None` when unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume: Option<Measure>,

@@ -245,7 +245,9 @@ fn check_closing(given: &Closing) -> Result<(), BuildingError> {
     }
     let repeated = given.totals.iter().enumerate().find(|(place, total)| {
         let same = |earlier: &&PeriodTotal| {
-            earlier.resource == total.resource && earlier.kind == total.kind
+            earlier.resource == total.resource
+                && earlier.kind == total.kind
+                && earlier.period == total.period
         };
         given.totals[..*place].iter().find(same).is_some()
     });

@@ -28,6 +28,7 @@ fn totals(value: &str) -> Vec<PeriodTotal> {
     vec![PeriodTotal {
         resource: Resource::ColdWater,
         kind: code("house"),
+        period: None,
         volume: Some(measure(value, Unit::CubicMetre)),
         amount: None,
     }]

@@ -227,6 +227,7 @@ pub fn part_title(part: ChargePart) -> Option<&'static str> {
         ChargePart::MultiplierExcess => Some("превышение из-за коэффициента"),
         ChargePart::Absence => Some("временное отсутствие"),
         ChargePart::CommonProperty => Some("КР на СОИ"),
+        ChargePart::CommonPropertyCorrection => Some("перерасчёт КР на СОИ"),
         ChargePart::CommonNeeds => Some("ОДН"),
         ChargePart::Vat => Some("НДС"),
     }

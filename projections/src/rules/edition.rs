@@ -346,6 +346,54 @@ impl Edition {
         self.word(Name::NegativeVolume, &of_resource(resource), day)
     }
 
+    /// Whether a negative common volume lowers the following periods between УК and РСО (ПП 124
+    /// п. 21, 21(1)).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn negative_carries_over(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::NegativeCarriesOver;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Whether it lowers what owners pay by the fact as well.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn negative_carries_to_owners(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::NegativeCarriesToOwners;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// First month, 1–12, whose bills carry the correction of КР на СОИ of the year before.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn soi_correction_month(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::SoiCorrectionMonth;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// Whether that correction goes into the bills in equal parts to the end of the year.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn soi_correction_in_parts(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::SoiCorrectionInParts;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Whether КР на СОИ by norm or average is corrected by the house meter.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn soi_corrected(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
+        self.get(Name::SoiCorrected, &Scope::default(), day, Parameter::flag)
+    }
+
     /// Whether common needs (ОДН) are capped by the norm (п. 44).
     ///
     /// # Errors

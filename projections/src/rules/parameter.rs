@@ -54,6 +54,16 @@ pub enum Name {
     VatPercent,
     /// What becomes of a negative common volume: [`NegativeVolume`].
     NegativeVolume,
+    /// Whether a negative common volume lowers the following periods between УК and РСО (ПП 124).
+    NegativeCarriesOver,
+    /// Whether it lowers what owners pay by the fact as well.
+    NegativeCarriesToOwners,
+    /// First month of the year whose bills carry the correction of КР на СОИ of the year before.
+    SoiCorrectionMonth,
+    /// Whether that correction goes into the bills in equal parts to the end of the year.
+    SoiCorrectionInParts,
+    /// Whether КР на СОИ by norm or average of a month is corrected by the house meter at all.
+    SoiCorrected,
     /// Whether common needs (ОДН) are capped by the norm (п. 44).
     CommonNeedsCapped,
     /// Limit of permissible error of meters in per cent, by resource: the band of a balance.
@@ -95,11 +105,16 @@ impl Name {
             | Self::AbsenceApplicationDays
             | Self::SubmissionLastDay
             | Self::BillDueDay
+            | Self::SoiCorrectionMonth
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister
             | Self::VerificationExpiryCounts
             | Self::AbsenceRecalculated
+            | Self::NegativeCarriesOver
+            | Self::NegativeCarriesToOwners
+            | Self::SoiCorrectionInParts
+            | Self::SoiCorrected
             | Self::CommonNeedsCapped => Kind::Flag,
             Self::TariffChangeDays => Kind::Days,
             Self::MultiplierChange => Kind::MultiplierChange,

@@ -17,6 +17,7 @@ use crate::settlement::model::{
 use crate::settlement::rates::days;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling, label};
+use crate::settlement::soi::CorrectionPlan;
 use crate::settlement::units::shown;
 use crate::text;
 
@@ -40,6 +41,7 @@ impl Settling<'_> {
         services: &[HouseService],
     ) -> Result<Vec<AccountCharges>, SettlementError> {
         let charges = billed_here(services);
+        let plans = self.correction_plans(services)?;
         let book = self.book;
         let mut accounts = Vec::new();
         for (premises, ids) in &book.accounts_of {
@@ -51,11 +53,19 @@ impl Settling<'_> {
                 };
                 let held = self.held(facts);
                 if held.by_day.iter().all(|(_, share)| share.is_none()) {
+                    accounts.extend(self.closed_account(*id, facts, &plans)?);
                     continue;
                 }
                 held_together = held_together
                     + self.factor(&held, self.period.first_day(), self.period.days())?;
-                accounts.push(self.account(*id, facts, &held, of_premises)?);
+                let mut charged = self.account(*id, facts, &held, of_premises)?;
+                let corrections = self.corrections(&plans, facts, &charged.lines)?;
+                charged.lines.extend(corrections);
+                charged
+                    .lines
+                    .sort_by(|one, other| one.line.charge.cmp(&other.line.charge));
+                charged.total = self.total(charged.lines.iter().map(|line| &line.line))?;
+                accounts.push(charged);
             }
             self.check_shares(*premises, &held_together, !of_premises.is_empty());
         }
@@ -66,6 +76,27 @@ impl Settling<'_> {
         }
         accounts.sort_by_cached_key(|account| text::natural(account.number.as_str()));
         Ok(accounts)
+    }
+
+    /// What an account that was closed before is still owed of a yearly correction.
+    fn closed_account(
+        &self,
+        id: AccountId,
+        facts: &AccountFacts,
+        plans: &[CorrectionPlan],
+    ) -> Result<Option<AccountCharges>, SettlementError> {
+        if !facts.is_closed_by(self.period.first_day()) {
+            return Ok(None);
+        }
+        let lines = self.corrections(plans, facts, &[])?;
+        let total = self.total(lines.iter().map(|line| &line.line))?;
+        Ok((!lines.is_empty()).then(|| AccountCharges {
+            account: id,
+            number: facts.number.clone(),
+            premises: facts.premises,
+            lines,
+            total,
+        }))
     }
 
     fn held(&self, account: &AccountFacts) -> Held {

@@ -247,7 +247,7 @@ fn causes(
     let rests_on = now.map(|now| now.because.all_events()).unwrap_or_default();
     let is_common = matches!(
         charge.part,
-        ChargePart::CommonProperty | ChargePart::CommonNeeds
+        ChargePart::CommonProperty | ChargePart::CommonPropertyCorrection | ChargePart::CommonNeeds
     );
     let own = |change: &&&Change| {
         !is_common && (rests_on.contains(&change.event) || is_about(book, change, place, resource))

@@ -47,6 +47,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     let mut lines = Lines::new();
     let mut problems = Vec::new();
     let mut unconfirmed = Vec::new();
+    let mut revisions = Vec::new();
     let to_mend = to_mend(book, period);
     let steps = steps(book, &to_mend)?;
     for mended in to_mend {
@@ -60,6 +61,13 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
             imputations.push(given);
         }
         add_unconfirmed(&mut unconfirmed, &settlement);
+        for total in revised(&now, &settlement)? {
+            let at = settlement.services.first().map(|first| first.arrangement);
+            if let Some(at) = at {
+                now.to_mut().take_total(mended, &total, at);
+            }
+            revisions.push(total);
+        }
         let hindering = settlement
             .problems
             .iter()
@@ -80,7 +88,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
         computed_at: book.position(),
         engine: label(ENGINE)?,
         edition_hash: code(edition.hash())?,
-        totals: totals(&settlement, &bills)?,
+        totals: [totals(&settlement, &bills)?, revisions].concat(),
         settlement,
         imputations,
         bills,
@@ -288,6 +296,7 @@ fn totals(
             Ok::<_, SettlementError>(PeriodTotal {
                 resource,
                 kind: code(kind)?,
+                period: None,
                 volume,
                 amount: None,
             })
@@ -295,13 +304,52 @@ fn totals(
         totals.push(volume("house", service.house.known().copied())?);
         let stored = |exact: Option<&ExactVolume>| stored(settlement.period, exact);
         totals.push(volume("premises", stored(service.consumed.as_ref())?)?);
-        if let Some(common) = stored(service.common.volume.as_ref())? {
-            totals.push(volume("common", Some(common))?);
+        for (kind, exact) in shared_volumes(service) {
+            if let Some(known) = stored(exact)? {
+                totals.push(volume(kind, Some(known))?);
+            }
         }
         totals.extend(money(service, bills, LineKind::Charge, "charged")?);
         totals.extend(money(service, bills, LineKind::Adjustment, "adjusted")?);
     }
     Ok(totals)
+}
+
+/// The common part and the account of КР на СОИ by the names that a closing records them under.
+fn shared_volumes(service: &HouseService) -> Vec<(&'static str, Option<&ExactVolume>)> {
+    let mut volumes = vec![("common", service.common.volume.as_ref())];
+    if let Some(account) = &service.account {
+        volumes.extend([
+            ("difference", account.difference.as_ref()),
+            ("soi_due", account.due.as_ref()),
+            ("carried_over", Some(&account.carried_over)),
+            ("owed_to_supplier", account.owed_to_supplier.as_ref()),
+        ]);
+    }
+    volumes
+}
+
+/// Totals of a mended month that later months rest on and that are no longer those on record.
+fn revised(now: &HouseBook, settlement: &Settlement) -> Result<Vec<PeriodTotal>, SettlementError> {
+    let period = settlement.period;
+    let mut revised = Vec::new();
+    for service in &settlement.services {
+        let consumed = ("premises", service.consumed.as_ref());
+        for (kind, exact) in [consumed].into_iter().chain(shared_volumes(service)) {
+            let volume = stored(period, exact)?;
+            let before = now.periods.volume(service.resource, period, kind);
+            if before.map(|before| before.value.1) != volume {
+                revised.push(PeriodTotal {
+                    resource: service.resource,
+                    kind: code(kind)?,
+                    period: Some(period),
+                    volume,
+                    amount: None,
+                });
+            }
+        }
+    }
+    Ok(revised)
 }
 
 fn stored(period: Period, exact: Option<&ExactVolume>) -> Result<Option<Measure>, SettlementError> {
@@ -329,6 +377,7 @@ fn money(
     Ok(Some(PeriodTotal {
         resource,
         kind: code(name)?,
+        period: None,
         volume: None,
         amount: Some(amount),
     }))

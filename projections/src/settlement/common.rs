@@ -1,27 +1,32 @@
 //! The common part of water, electricity and sewage: КР на СОИ or ОДН.
 
 use aggregates::account::bill::ChargePart;
-use aggregates::building::arrangement::{Arrangement, Management, ProviderRole};
+use aggregates::building::arrangement::{Arrangement, Management, ProviderRole, ReadingsOwner};
 use aggregates::quantity::{NormBasis, Unit};
 use aggregates::vocabulary::Resource;
 
 use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::rules::GapReason;
 use crate::settlement::formulas::common::{
     CommonNorm, HouseVolumes, cap_44, formula_11, formula_12, formula_15, negative_45,
 };
 use crate::settlement::house::HouseVolume;
 use crate::settlement::model::{
-    CommonBasis, CommonPart, ExactVolume, ProblemKind, SettlementError,
+    CommonAccount, CommonBasis, CommonPart, ExactVolume, ProblemKind, SettlementError,
 };
 use crate::settlement::rates::{NormOf, unit_of};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling, rule_step};
+use crate::settlement::soi::Month;
 use crate::settlement::units::{decimal_in, shown, shown_in};
 
 /// Norm of the resource for common property.
 const COMMON_PROPERTY: &str = "common_property";
 /// Owners pay for common property by the house meter.
-const BY_FACT: &str = "soi_by_fact";
+pub(crate) const BY_FACT: &str = "soi_by_fact";
+/// Owners pay for common property by the mean month of the year before.
+const BY_AVERAGE: &str = "soi_by_average";
 /// Owners pay what ОДН exceeds the norm by.
 const EXCESS_BY_AREA: &str = "odn_excess_by_area";
 
@@ -33,6 +38,8 @@ pub(crate) struct Common {
     pub(crate) clause: &'static str,
     /// Why the house's volume is so; `None` where nothing is shared out.
     pub(crate) because: Option<Explanation>,
+    /// The account of КР на СОИ.
+    pub(crate) account: Option<CommonAccount>,
 }
 
 /// What the premises consumed altogether.
@@ -63,88 +70,185 @@ impl Settling<'_> {
             Management::Direct | Management::NotChosen => ChargePart::CommonNeeds,
         };
         let norm = self.common_norm(resource);
-        match self.by_house_meter(resource, part, house, consumed)? {
-            Some(found) if part == ChargePart::CommonNeeds => {
-                self.common_needs(resource, arrangement, found, norm)
+        let difference = self.difference(resource, house, consumed);
+        let account = match part {
+            ChargePart::CommonProperty if resource != Resource::Sewage && house.is_metered => {
+                let month = Month {
+                    difference: difference.as_ref().ok().map(|found| &found.volume),
+                    house: house.amount.as_ref(),
+                    premises: consumed.sum,
+                    norm: norm.as_ref().map(|norm| &norm.volume),
+                    is_unread: house.calculated == Some(GapReason::NotSubmitted),
+                };
+                Some(self.common_account(resource, arrangement, &month)?)
             }
-            Some(found) => Ok(Common {
-                part: shared(part, CommonBasis::HouseMeter, found.volume, resource),
-                clause: "ПП 491 п. 29(2), ПП 354 прил. 2 ф. 11, 12",
-                because: Some(found.because),
-            }),
-            None => Ok(self.common_by_norm(resource, part, norm)),
-        }
+            _ => None,
+        };
+        let by_fact = self.by_fact(resource, arrangement, part, house);
+        let mut common = match by_fact {
+            Some(decided) => match difference {
+                Ok(found) => {
+                    self.by_house_meter(resource, arrangement, found, decided, norm, &account)?
+                }
+                Err(why) => {
+                    let place = Place {
+                        resource: Some(resource),
+                        premises: None,
+                    };
+                    self.flag(ProblemKind::NoBasis, place, why, Vec::new());
+                    self.common_by_norm(resource, part, norm)
+                }
+            },
+            None => self.by_average_or_norm(resource, part, norm),
+        };
+        common.account = account;
+        Ok(common)
     }
 
-    /// ОДПУ less all premises, where it is to be charged by the fact and everything is known.
-    fn by_house_meter(
-        &mut self,
+    /// By what decision, if any, the common part goes by the house meter; `None` where it does not.
+    /// Electricity that the supplier's intelligent system reads goes by it anyway.
+    fn by_fact(
+        &self,
         resource: Resource,
+        arrangement: &Arrangement,
         part: ChargePart,
         house: &HouseVolume,
+    ) -> Option<Option<EventAt>> {
+        let decided = self
+            .book
+            .house
+            .decision_on(BY_FACT, resource, self.last_day());
+        let is_read_by_supplier = resource == Resource::Electricity
+            && arrangement.readings_owner == ReadingsOwner::SupplierIsu;
+        let by_fact = part == ChargePart::CommonNeeds || decided.is_some() || is_read_by_supplier;
+        (by_fact && resource != Resource::Sewage && house.is_metered).then_some(decided)
+    }
+
+    /// ОДПУ less all premises, with its sign; what to say where that is not known.
+    fn difference(
+        &self,
+        resource: Resource,
+        house: &HouseVolume,
         consumed: Consumed<'_>,
-    ) -> Result<Option<Found>, SettlementError> {
-        let place = Place {
-            resource: Some(resource),
-            premises: None,
-        };
-        let day = self.last_day();
-        let decided = self.book.house.decision_on(BY_FACT, resource, day);
-        let by_fact = part == ChargePart::CommonNeeds || decided.is_some();
-        if !by_fact || resource == Resource::Sewage || !house.is_metered {
-            return Ok(None);
-        }
+    ) -> Result<Found, &'static str> {
         let whole = house.amount.as_ref().filter(|_| consumed.is_whole);
-        let Some(came_in) = whole.filter(|_| house.months == 1) else {
-            let text = match whole {
-                None => {
-                    "общая часть по ОДПУ не рассчитана: неизвестен объём ОДПУ или части помещений"
-                }
-                Some(_) => {
-                    "общая часть по ОДПУ не рассчитана: разность показаний ОДПУ охватывает \
-                     несколько месяцев, а объёмы помещений — один"
-                }
-            };
-            self.flag(ProblemKind::NoBasis, place, text, Vec::new());
-            return Ok(None);
-        };
+        let came_in = whole.ok_or(
+            "общая часть по ОДПУ не рассчитана: неизвестен объём ОДПУ или части помещений",
+        )?;
+        let earlier = self.charged_before(resource, house).ok_or(
+            "общая часть по ОДПУ не рассчитана: разность показаний ОДПУ охватывает несколько \
+             месяцев, а объёмы помещений — один",
+        )?;
         let volumes = HouseVolumes {
             house: came_in,
-            premises: consumed.sum,
+            premises: &(consumed.sum + &earlier),
             own_production: &Ratio::zero(),
         };
         let left = match resource {
             Resource::ColdWater => formula_11(&volumes, &Ratio::zero()),
             _ => formula_12(&volumes),
         };
-        let unit = house.unit;
-        let formula = format!(
-            "{} − {} = {}",
-            shown(came_in),
-            shown(consumed.sum),
-            shown_in(&left, unit)
-        );
-        let mut because = Explanation::new("settlement.common", "ОДПУ − все помещения")
-            .formula(formula)
-            .events(decided)
-            .parts([house.because.clone()]);
-        if left.is_negative() {
-            let text = format!(
-                "помещения потребили больше, чем пришло в дом, на {}: проверьте показания",
-                shown_in(&-left.clone(), unit)
-            );
-            self.flag(ProblemKind::NegativeCommonPart, place, text, Vec::new());
-            let rule = self.edition.negative_volume(resource, day)?;
-            because = because.parts([rule_step("отрицательный объём", &rule)]);
-            return Ok(Some(Found {
-                volume: negative_45(left, rule.value),
-                because,
-            }));
+        let mut formula = format!("{} − {}", shown(came_in), shown(consumed.sum));
+        if !earlier.is_zero() {
+            formula.push_str(&format!(" − {} за прошлые месяцы", shown(&earlier)));
         }
-        Ok(Some(Found {
+        let formula = format!("{formula} = {}", shown_in(&left, house.unit));
+        let because = Explanation::new("settlement.common", "ОДПУ − все помещения")
+            .formula(formula)
+            .parts([house.because.clone()]);
+        Ok(Found {
             volume: left,
             because,
-        }))
+        })
+    }
+
+    /// What was consumed and shared out in the earlier months that the house meter's difference
+    /// covers too; `None` where a closing does not tell it.
+    fn charged_before(&self, resource: Resource, house: &HouseVolume) -> Option<Ratio> {
+        let mut sum = Ratio::zero();
+        for period in &house.earlier {
+            let volume = |kind| self.book.periods.volume(resource, *period, kind);
+            let premises = volume("premises")?;
+            sum = sum + Ratio::from(premises.value.1);
+            if let Some(common) = volume("common") {
+                sum = sum + Ratio::from(common.value.1);
+            }
+        }
+        (house.months == 1 + house.earlier.len()).then_some(sum)
+    }
+
+    /// The common part by the house meter: КР на СОИ as it is due, ОДН under its cap.
+    fn by_house_meter(
+        &mut self,
+        resource: Resource,
+        arrangement: &Arrangement,
+        found: Found,
+        decided: Option<EventAt>,
+        norm: Option<Found>,
+        account: &Option<CommonAccount>,
+    ) -> Result<Common, SettlementError> {
+        let mut because = found.because.events(decided);
+        if found.volume.is_negative() {
+            self.flag_negative(resource, &found.volume);
+            let rule = self.edition.negative_volume(resource, self.last_day())?;
+            because = because.parts([rule_step("отрицательный объём", &rule)]);
+        }
+        let rule = self.edition.negative_volume(resource, self.last_day())?;
+        let volume = negative_45(found.volume, rule.value);
+        let Some(account) = account else {
+            let found = Found { volume, because };
+            return self.common_needs(resource, arrangement, found, norm);
+        };
+        let carried = self.edition.negative_carries_to_owners(self.last_day())?;
+        let due = account.due.as_ref().filter(|_| carried.value);
+        let volume = match due {
+            Some(due) if due.value != volume => {
+                because = because.parts([
+                    account.because.clone(),
+                    rule_step("перенос учитывается и собственникам", &carried),
+                ]);
+                due.value.clone()
+            }
+            _ => volume,
+        };
+        let part = ChargePart::CommonProperty;
+        Ok(Common {
+            part: shared(part, CommonBasis::HouseMeter, volume, resource),
+            clause: "ПП 491 п. 29(2), ПП 354 прил. 2 ф. 11, 12",
+            because: Some(because),
+            account: None,
+        })
+    }
+
+    /// КР на СОИ by the mean month of the year before where the owners decided so and a month of it
+    /// is on record; else by the norm.
+    fn by_average_or_norm(
+        &mut self,
+        resource: Resource,
+        part: ChargePart,
+        norm: Option<Found>,
+    ) -> Common {
+        let day = self.last_day();
+        let decided = self.book.house.decision_on(BY_AVERAGE, resource, day);
+        let Some(decided) = decided.filter(|_| part == ChargePart::CommonProperty) else {
+            return self.common_by_norm(resource, part, norm);
+        };
+        let Some((mean, because)) = self.soi_average(resource) else {
+            let place = Place {
+                resource: Some(resource),
+                premises: None,
+            };
+            let text = "КР на СОИ по среднему не рассчитаны: за прошлый год в журнале нет объёмов \
+                        по ОДПУ; применён норматив";
+            self.flag(ProblemKind::NoBasis, place, text, vec![decided]);
+            return self.common_by_norm(resource, part, norm);
+        };
+        Common {
+            part: shared(part, CommonBasis::Average, mean, resource),
+            clause: "ПП 491 п. 29(2)",
+            because: Some(because.events([decided])),
+            account: None,
+        }
     }
 
     /// ОДН by the house meter, under the cap of the norm where it applies (п. 44).
@@ -173,6 +277,7 @@ impl Settling<'_> {
                 _ => "ПП 354 прил. 2 ф. 10, 12",
             },
             because: Some(found.because.clone().events(excess)),
+            account: None,
         };
         let Some(norm) = norm.filter(|_| is_capped) else {
             return Ok(common);
@@ -216,6 +321,7 @@ impl Settling<'_> {
                 part: shared(part, CommonBasis::Norm, norm.volume, resource),
                 clause,
                 because: Some(norm.because),
+                account: None,
             };
         }
         if resource != Resource::Sewage {
@@ -236,6 +342,7 @@ impl Settling<'_> {
             },
             clause,
             because: None,
+            account: None,
         }
     }
 

@@ -382,12 +382,27 @@ impl MeterLife {
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
+    /// Volumes of closed periods by what they are: `house`, `common`, `soi_due` …
+    pub(crate) volumes: BTreeMap<(Resource, Period), Vec<Fact<(Code, Measure)>>>,
     /// Stages of closing that the open period has passed.
     pub(crate) stages: Vec<PassedStage>,
     /// What was flagged in periods that are not closed and has its cause.
     pub(crate) accepted: Vec<AcceptedFlag>,
     /// Changes that the last closing has mended: they come back where it is opened again.
     pub(crate) mended: Vec<Change>,
+}
+
+impl PeriodFacts {
+    /// A volume of a closed period.
+    pub(crate) fn volume(
+        &self,
+        resource: Resource,
+        period: Period,
+        kind: &str,
+    ) -> Option<&Fact<(Code, Measure)>> {
+        let known = self.volumes.get(&(resource, period))?;
+        known.iter().find(|fact| fact.value.0.as_str() == kind)
+    }
 }
 
 /// How a period was closed.

@@ -1,6 +1,6 @@
 //! What each event of the house, of premises and of a meter changes in what a settlement knows.
 
-use aggregates::building::event::BuildingEvent;
+use aggregates::building::event::{BuildingEvent, PeriodTotal};
 use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::ids::PremisesId;
 use aggregates::meter::event::MeterEvent;
@@ -202,8 +202,12 @@ impl HouseBook {
                 computed_at,
                 edition_hash,
                 bills_held,
+                totals,
                 ..
             } => {
+                for total in totals {
+                    self.take_total(*period, total, at);
+                }
                 let closed = ClosedPeriod {
                     computed_at: *computed_at,
                     settled: edition_hash.is_some(),
@@ -223,6 +227,20 @@ impl HouseBook {
                 self.changes = changes;
             }
             _ => {}
+        }
+    }
+
+    /// Keeps a volume of a closed period, in the place of what an earlier closing said of it.
+    pub(super) fn take_total(&mut self, closed: Period, total: &PeriodTotal, at: EventAt) {
+        let period = total.period.unwrap_or(closed);
+        let known = self
+            .periods
+            .volumes
+            .entry((total.resource, period))
+            .or_default();
+        known.retain(|fact| fact.value.0 != total.kind);
+        if let Some(volume) = total.volume {
+            known.push(Fact::new((total.kind.clone(), volume), at));
         }
     }
 

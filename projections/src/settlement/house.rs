@@ -33,6 +33,10 @@ pub(crate) struct HouseVolume {
     pub(crate) reasons: Vec<Reason>,
     /// Whether the house has a meter of the resource at all.
     pub(crate) is_metered: bool,
+    /// Why a part of it was calculated in the place of readings, where it was.
+    pub(crate) calculated: Option<GapReason>,
+    /// Earlier months without a volume of their own that the longest difference covers.
+    pub(crate) earlier: Vec<Period>,
     /// How many months the longest difference of readings covers: more than one where a reading
     /// of an earlier month is missing.
     pub(crate) months: usize,
@@ -64,6 +68,7 @@ struct HouseSum {
     reasons: Vec<Reason>,
     parts: Vec<Explanation>,
     months: usize,
+    earlier: Vec<Period>,
     calculated: Option<GapReason>,
 }
 
@@ -75,9 +80,24 @@ impl HouseSum {
             reasons: Vec::new(),
             parts: Vec::new(),
             months: 1,
+            earlier: Vec::new(),
             calculated: None,
         }
     }
+}
+
+/// Months before `period` that a difference covers and nothing on record fills.
+fn earlier_of(figure: &PointConsumption, period: Period) -> Vec<Period> {
+    let recorded = |covered: &Period| {
+        figure.parts.iter().any(|part| match part {
+            VolumePart::TrueUp(part) | VolumePart::Calculated(part) => part.period == *covered,
+            VolumePart::Metered(_) => false,
+        })
+    };
+    let covers = figure.covers.iter().copied();
+    covers
+        .filter(|covered| *covered != period && !recorded(covered))
+        .collect()
 }
 
 /// An area with the events that it rests on.
@@ -109,6 +129,10 @@ impl<'a> Settling<'a> {
                 }
             };
             sum.months = sum.months.max(self.months_covered(&told.value));
+            let earlier = earlier_of(&told.value, self.period);
+            if sum.earlier.len() < earlier.len() {
+                sum.earlier = earlier;
+            }
             let filled = match resource {
                 Resource::Heat | Resource::Cooling => HouseFilling::default(),
                 _ => self.fill_house_meter(member.point, resource, &told.value)?,
@@ -137,6 +161,8 @@ impl<'a> Settling<'a> {
             unit: sum.unit,
             reasons: sum.reasons,
             is_metered,
+            calculated: sum.calculated,
+            earlier: sum.earlier,
             months: sum.months,
             because: Explanation::new("settlement.house", title)
                 .formula(formula)
@@ -190,16 +216,6 @@ impl<'a> Settling<'a> {
     /// How many months a difference of readings covers, those left out that are on record as
     /// calculated. A meter put in on the first day of a month has counted that month too.
     fn months_covered(&self, figure: &PointConsumption) -> usize {
-        let recorded = |period: &Period| {
-            figure.parts.iter().any(|part| match part {
-                VolumePart::TrueUp(part) | VolumePart::Calculated(part) => part.period == *period,
-                VolumePart::Metered(_) => false,
-            })
-        };
-        let covered = figure
-            .covers
-            .iter()
-            .filter(|period| **period == self.period || !recorded(period));
         let begins = figure.parts.first().is_some_and(|part| match part {
             VolumePart::Metered(part) => {
                 let day = self.zone.local_date(part.from.at);
@@ -209,7 +225,7 @@ impl<'a> Settling<'a> {
             }
             VolumePart::Calculated(_) | VolumePart::TrueUp(_) => false,
         });
-        covered.count() + usize::from(begins)
+        1 + earlier_of(figure, self.period).len() + usize::from(begins)
     }
 
     /// The points that make up the house's input: those of its scope less what passes through, else

@@ -40,6 +40,7 @@ mod settle;
 pub(crate) mod settling;
 mod sewage;
 mod since;
+mod soi;
 mod spread;
 pub(crate) mod units;
 mod unknown;
@@ -50,8 +51,9 @@ pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
 pub use impact::{AccountImpact, Impact, ServiceFigures, ServiceImpact, impact};
 pub use model::{
-    AccountBill, AccountCharges, AccountNotice, Charge, Closing, CommonBasis, CommonPart,
-    ExactVolume, ExplainedLine, FilledGap, GapToRecord, HouseService, PremisesSettlement, Problem,
-    ProblemKind, Settlement, SettlementError, Severity, VOLUME_DECIMALS, Vat,
+    AccountBill, AccountCharges, AccountNotice, Charge, Closing, CommonAccount, CommonBasis,
+    CommonPart, ExactVolume, ExplainedLine, FilledGap, GapToRecord, HouseService,
+    PremisesSettlement, Problem, ProblemKind, Settlement, SettlementError, Severity,
+    VOLUME_DECIMALS, Vat,
 };
 pub use settle::settle;

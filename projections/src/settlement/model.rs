@@ -93,9 +93,30 @@ pub struct HouseService {
     pub consumed: Option<ExactVolume>,
     /// What is shared out among the premises beside their own consumption.
     pub common: CommonPart,
+    /// The account of КР на СОИ; absent where the common part is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<CommonAccount>,
     /// Every premises that uses the service, in the order of numbers.
     pub premises: Vec<PremisesSettlement>,
     /// Why the house's figures are so.
+    pub because: Explanation,
+}
+
+/// The account of КР на СОИ for a month.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommonAccount {
+    /// V_d less all premises, with its sign; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<ExactVolume>,
+    /// What is due by the house meter, what was carried over taken off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<ExactVolume>,
+    /// What lowers the following months.
+    pub carried_over: ExactVolume,
+    /// What the УК owes the РСО under its contract; absent where nothing tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owed_to_supplier: Option<ExactVolume>,
+    /// Why.
     pub because: Explanation,
 }
 
@@ -121,6 +142,8 @@ pub struct CommonPart {
 pub enum CommonBasis {
     /// The house meter less the premises (ф. 11, 12); for heat the bracket of ф. 3 and its kin.
     HouseMeter,
+    /// The mean month of the year before, as the owners decided (ПП 491 п. 29(2)).
+    Average,
     /// The norm (ф. 15).
     Norm,
     /// None: not charged.

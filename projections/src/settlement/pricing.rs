@@ -452,6 +452,7 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
         ChargePart::Individual => "индивидуальное потребление",
         ChargePart::Absence => "временное отсутствие",
         ChargePart::CommonProperty => "КР на СОИ",
+        ChargePart::CommonPropertyCorrection => "перерасчёт КР на СОИ",
         ChargePart::CommonNeeds => "общедомовые нужды",
         ChargePart::MultiplierExcess => "превышение",
         ChargePart::Vat => "НДС",

@@ -162,6 +162,7 @@ impl<'a> Settling<'a> {
         Ok(HouseService {
             consumed: Some(ExactVolume::new(sum, unit_of(resource))),
             common: common.part,
+            account: common.account,
             premises,
             because,
             ..self.bare_service(serving, house)?
@@ -348,6 +349,7 @@ impl<'a> Settling<'a> {
             unit: house.unit,
             method: match common.part.basis {
                 CommonBasis::HouseMeter => VolumeMethod::HouseMeter,
+                CommonBasis::Average => VolumeMethod::Average,
                 CommonBasis::Norm | CommonBasis::None => VolumeMethod::CommonNorm,
             },
             clause: common.clause,
@@ -418,6 +420,7 @@ impl<'a> Settling<'a> {
             house: house.told(self.period)?,
             consumed: None,
             common: without_common().part,
+            account: None,
             premises: Vec::new(),
             because: Explanation::new("settlement.service", title)
                 .events([serving.arrangement.event])
@@ -481,5 +484,6 @@ fn without_common() -> Common {
         },
         clause: "",
         because: None,
+        account: None,
     }
 }

@@ -1,9 +1,10 @@
 //! What a house consumes in common: ф. 10, 12, 15, 24, the cap of п. 44, a house meter replaced.
 
+use aggregates::quantity::Money;
 use aggregates::vocabulary::Resource;
 use projections::settlement::formulas::common::{
-    AreaShare, CommonNorm, HouseVolumes, by_area, cap_44, formula_11, formula_12, formula_15,
-    negative_45,
+    AreaShare, CommonNorm, HouseVolumes, by_area, cap_44, carry_over_21, equal_part, formula_11,
+    formula_12, formula_15, negative_45,
 };
 use projections::settlement::formulas::gaps::{average_59, part_of_month};
 use projections::settlement::formulas::hot_water::{HotWater, formula_24};
@@ -181,4 +182,29 @@ fn dc_02_odpu_replaced_mid_month() {
     // The other convention: by the 32 days between the readings.
     let by_interval = (average * ratio("2")).checked_div(&ratio("32"));
     assert_eq!(by_interval.expect("not zero"), ratio("25.075"));
+}
+
+#[test]
+fn dc_11_soi_year_recalc_spread() {
+    let cost = |volume: &str, price: &str| priced(&part(&ratio(volume), "54.3", "5120.4"), price);
+    assert_eq!(billed(&cost("18", "40.12")), "7.66");
+    assert_eq!(billed(&cost("18", "44.11")), "8.42");
+    // 31 + 12 + 15 + 10 in the first half-year, 13 + 16 in the second.
+    let fact = cost("68", "40.12") + cost("29", "44.11");
+    assert_eq!(billed(&fact), "42.50");
+    let total = Money::from_kopecks(4250 - 9648);
+    assert_eq!(equal_part(total, 11), Money::from_kopecks(-490));
+    assert_eq!(total.kopecks() + 10 * 490, -498);
+    assert_eq!(equal_part(total, 12), Money::from_kopecks(-449));
+    assert_eq!(total.kopecks() + 11 * 449, -459);
+    assert_eq!(billed(&cost("68", "40.12")), "28.93");
+}
+
+/// ПП 124 п. 21(1): what is below zero lowers the following periods.
+#[test]
+fn a_negative_volume_is_carried_over() {
+    let (due, left) = carry_over_21(&ratio("-3"), &ratio("1"));
+    assert_eq!((due, left.clone()), (Ratio::zero(), ratio("4")));
+    let (due, left) = carry_over_21(&ratio("9"), &left);
+    assert_eq!((due, left), (ratio("5"), Ratio::zero()));
 }

@@ -89,10 +89,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "ф. 3(4): yearly correction of even payment, next issue",
     ),
     (
-        "DC-11-SOI-YEAR-RECALC-SPREAD",
-        "ПП 491 п. 29(2): yearly recalculation of СОИ, next issue",
-    ),
-    (
         "DC-13-OWNER-CHANGE",
         "ф. 3(4) split between two owners, next issue",
     ),

@@ -16,6 +16,7 @@ mod papers;
 mod people;
 mod properties;
 mod rooms;
+mod soi;
 mod support;
 mod telling;
 mod water;

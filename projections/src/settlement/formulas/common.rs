@@ -1,6 +1,6 @@
 //! What a house consumes in common: общедомовые нужды and ресурсы на содержание общего имущества.
 
-use aggregates::quantity::QuantityError;
+use aggregates::quantity::{Money, QuantityError};
 
 use crate::rules::NegativeVolume;
 use crate::settlement::ratio::Ratio;
@@ -85,6 +85,25 @@ pub fn negative_45(volume: Ratio, rule: NegativeVolume) -> Ratio {
         NegativeVolume::Zero => volume.max(Ratio::zero()),
         NegativeVolume::Signed => volume,
     }
+}
+
+/// What is due for a month after what was carried over from earlier ones, and what is carried
+/// further: `max(0, D − C)` and `max(0, C − D)` of a difference D and a carried volume C.
+///
+/// ПП 124 п. 21(1): since 01.01.2021 a volume below zero lowers the following periods.
+pub fn carry_over_21(difference: &Ratio, carried: &Ratio) -> (Ratio, Ratio) {
+    let left = difference - carried;
+    match left.is_negative() {
+        true => (Ratio::zero(), -left),
+        false => (left, Ratio::zero()),
+    }
+}
+
+/// One of `parts` equal parts of a sum, cut to whole kopecks: what is cut off stays for the last.
+///
+/// ПП 491 п. 29(3) as of ПП 480; case DC-11.
+pub fn equal_part(sum: Money, parts: u32) -> Money {
+    Money::from_kopecks(sum.kopecks() / i64::from(parts.max(1)))
 }
 
 /// ОДН under its cap: at most `norm` ([`formula_15`]) is shared out, the rest borne by the
