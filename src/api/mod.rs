@@ -67,14 +67,7 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             "/api/v1/books/{book}/meters/{meter}/history",
             get(figures::history),
         )
-        .route(
-            "/api/v1/books/{book}/balance/{period}",
-            get(figures::balance),
-        )
-        .route(
-            "/api/v1/books/{book}/balance/{period}/explanations",
-            post(imbalance::explain),
-        )
+        .merge(balances())
         .merge(house_lists())
         .merge(closings())
         .route("/api/v1/books/{book}/readings", post(readings::record))
@@ -125,6 +118,19 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             TraceLayer::new_for_http()
                 .make_span_with(span)
                 .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
+}
+
+/// The balance of a house and what explains it.
+fn balances() -> Router<Api> {
+    Router::new()
+        .route(
+            "/api/v1/books/{book}/balance/{period}",
+            get(figures::balance),
+        )
+        .route(
+            "/api/v1/books/{book}/balance/{period}/explanations",
+            post(imbalance::explain),
         )
 }
 

@@ -18,7 +18,9 @@ pub(crate) fn is_common(part: ChargePart) -> bool {
         | ChargePart::Absence
         | ChargePart::MultiplierExcess
         | ChargePart::Vat => false,
-        ChargePart::CommonProperty | ChargePart::CommonNeeds => true,
+        ChargePart::CommonProperty
+        | ChargePart::CommonPropertyCorrection
+        | ChargePart::CommonNeeds => true,
     }
 }
 
@@ -103,6 +105,7 @@ fn cause_name(name: &'static str) -> &'static str {
 pub fn basis_of_common(basis: CommonBasis) -> &'static str {
     match basis {
         CommonBasis::HouseMeter => "по ОДПУ",
+        CommonBasis::Average => "по среднему за прошлый год",
         CommonBasis::Norm => "по нормативу",
         CommonBasis::None => "не начисляется",
     }
