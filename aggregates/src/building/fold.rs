@@ -268,13 +268,12 @@ impl Building {
                 period,
                 approved_by: approval.map(|both| both.approved_by),
             }),
-            other => self.fold_figures(other),
+            other => self.fold_close(other),
         }
     }
 
-    /// Figures of a period. The events folded before are named, so that a new one cannot be
-    /// forgotten.
-    fn fold_figures(&mut self, event: BuildingEvent) {
+    /// The closing itself.
+    fn fold_close(&mut self, event: BuildingEvent) {
         use BuildingEvent as Event;
         match event {
             Event::PeriodClosed {
@@ -300,6 +299,15 @@ impl Building {
                 batch,
                 bills_held,
             }),
+            other => self.fold_figures(other),
+        }
+    }
+
+    /// Figures of a period. The events folded before are named, so that a new one cannot be
+    /// forgotten.
+    fn fold_figures(&mut self, event: BuildingEvent) {
+        use BuildingEvent as Event;
+        match event {
             Event::ImbalanceExplained {
                 period,
                 resource,
@@ -339,6 +347,7 @@ impl Building {
             | Event::RuleOverrideWithdrawn { .. }
             | Event::RuleConfirmationAdopted { .. }
             | Event::PeriodOpened { .. }
+            | Event::PeriodClosed { .. }
             | Event::PeriodStagePassed { .. }
             | Event::FlagAccepted { .. }
             | Event::HeldBillsReleased { .. }

@@ -126,7 +126,8 @@ impl Edition {
 
     /// SHA-256, in 64 hexadecimal digits, of the canonical JSON (RFC 8785) of the rows in force:
     /// an array by name and beginning, of each the name, scope, value, clause, and the days within
-    /// the period, of an override of the house also that it is one. A row that is ended or added for later periods leaves it as it is.
+    /// the period, of an override of the house also that it is one. A row that is ended or added
+    /// for later periods leaves it as it is.
     pub fn hash(&self) -> &str {
         &self.hash
     }

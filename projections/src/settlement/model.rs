@@ -424,8 +424,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// How much a flag of this kind matters. Nothing is wrong with the bill where the law itself
-    /// gives the figure, or where the premises are billed by somebody else.
+    /// How much a flag of this kind matters: nothing where the law or another bill gives the figure.
     pub(crate) fn severity(self) -> Severity {
         match self {
             Self::VolumeUnknown
@@ -442,8 +441,9 @@ impl ProblemKind {
     /// [`SettlementError::Rules`] where it has none.
     pub fn code(self) -> Result<Code, SettlementError> {
         let written = serde_json::to_value(self).ok();
-        let code = written.as_ref().and_then(serde_json::Value::as_str);
-        let code = code.and_then(|code| Code::new(code).ok());
+        let code = written
+            .as_ref()
+            .and_then(|word| Code::new(word.as_str()?).ok());
         code.ok_or_else(|| SettlementError::Rules(format!("{self:?}")))
     }
 }
