@@ -159,6 +159,15 @@ impl Settling<'_> {
 
     /// The correction of the year before, from the month on that the rules name.
     fn yearly(&self, service: &HouseService) -> Result<Option<CorrectionPlan>, SettlementError> {
+        let year = self.period.first_day().year() - 1;
+        let is_told = |month: &Period| {
+            let due = self.book.periods.volume(service.resource, *month, DUE);
+            due.is_some()
+        };
+        // A rule that nothing hangs on is not asked: nobody need answer for it.
+        if !months_of(year).iter().any(is_told) {
+            return Ok(None);
+        }
         let day = self.last_day();
         let first = self.edition.soi_correction_month(day)?;
         let in_parts = self.edition.soi_correction_in_parts(day)?;
@@ -171,7 +180,6 @@ impl Settling<'_> {
             true => MONTHS - first.value + 1,
             false => 1,
         };
-        let year = self.period.first_day().year() - 1;
         let months = self.corrected(service, &months_of(year))?;
         let part = month - first.value + 1;
         let text = format!("КР на СОИ за {year} год по ОДПУ, часть {part} из {of}");
