@@ -84,6 +84,10 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
             post(operations::control),
         )
         .route(
+            "/api/v1/books/{book}/meters/{meter}/acts",
+            post(operations::act),
+        )
+        .route(
             "/api/v1/books/{book}/points/{point}/replacement",
             post(operations::replace),
         )

@@ -17,8 +17,8 @@ use crate::api::fault::Fault;
 use crate::api::write::{ReceiptBody, answer, write};
 use crate::import::house::file::MeterEntry;
 use crate::operations::{
-    ControlReading, Correction, Removal, Replacement, Withdrawal, correct_reading,
-    record_control_reading, replace_meter, withdraw_reading,
+    ControlReading, Correction, MeterAct, Removal, Replacement, Withdrawal, correct_reading,
+    record_act, record_control_reading, replace_meter, withdraw_reading,
 };
 use crate::store::Completed;
 
@@ -79,6 +79,23 @@ pub(super) async fn control(
         Box::pin(async move {
             unit.describe("command", "record_control_reading");
             Ok(record_control_reading(unit, book, meter, control, received_at).await?)
+        })
+    });
+    Ok(done(&completed.await?))
+}
+
+/// `POST …/meters/{meter}/acts`
+pub(super) async fn act(
+    State(api): State<Api>,
+    Address((book, meter)): Address<(BookId, MeterId)>,
+    writing: Writing<MeterAct>,
+) -> Result<Response, Fault> {
+    let body = writing.body;
+    let completed = write(&api, book, writing.request.as_ref(), move |unit| {
+        let said = body.clone();
+        Box::pin(async move {
+            unit.describe("command", "record_meter_act");
+            Ok(record_act(unit, meter, said).await?)
         })
     });
     Ok(done(&completed.await?))

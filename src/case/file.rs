@@ -16,9 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::file_facts::{
-    AbsenceRecorded, AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved,
-    MeterRestored, MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged,
-    RuleOverridden, ServiceInterrupted, ValueAdopted,
+    AbsenceRecorded, AccessRefused, AccountClosed, FinalReadingRecorded, Happening, MeetingDecided,
+    MeterFailed, MeterInspected, MeterRemoved, MeterRestored, MeterVerified, ReadingCorrected,
+    ReadingWithdrawn, ResidentsChanged, RuleOverridden, ServiceInterrupted, TamperingEnded,
+    TamperingFound, ValueAdopted,
 };
 use crate::import::house::file::HouseFile;
 

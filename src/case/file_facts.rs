@@ -30,6 +30,16 @@ pub enum Happening {
     MeterRestored(MeterRestored),
     /// The meter of a point was verified.
     MeterVerified(MeterVerified),
+    /// The provider was not let in to the meter of a point (ПП 354 п. 85).
+    AccessRefused(AccessRefused),
+    /// The meter of a point was inspected.
+    MeterInspected(MeterInspected),
+    /// The meter of a point was found to be tampered with (ПП 354 п. 81(11)).
+    TamperingFound(TamperingFound),
+    /// The tampering was done away with.
+    TamperingEnded(TamperingEnded),
+    /// Final readings of a meter that was taken away without them became known.
+    FinalReadingRecorded(FinalReadingRecorded),
     /// Values of an accepted reading were replaced by the right ones.
     ReadingCorrected(ReadingCorrected),
     /// A reading was taken back.
@@ -99,6 +109,75 @@ pub struct MeterVerified {
     pub point: Code,
     /// The verification, as in a house file.
     pub verification: VerificationEntry,
+}
+
+/// The provider was not let in to the meter of a point (ПП 354 п. 85).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRefused {
+    /// `name` of the point.
+    pub point: Code,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+    /// Act.
+    pub act: ActRef,
+}
+
+/// The meter of a point was inspected: refusals of access before it are over.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeterInspected {
+    /// `name` of the point.
+    pub point: Code,
+    /// When.
+    pub at: DateTime<FixedOffset>,
+    /// Act.
+    pub act: ActRef,
+}
+
+/// The meter of a point was found to be tampered with (ПП 354 п. 81(11)).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TamperingFound {
+    /// `name` of the point.
+    pub point: Code,
+    /// When it was found.
+    pub at: DateTime<FixedOffset>,
+    /// Since when, where established.
+    #[serde(default)]
+    pub since: Option<DateTime<FixedOffset>>,
+    /// What goes through in an hour, where the act tells it.
+    #[serde(default)]
+    pub hourly: Option<Measure>,
+    /// Act.
+    pub act: ActRef,
+}
+
+/// The tampering with the meter of a point was done away with.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TamperingEnded {
+    /// `name` of the point.
+    pub point: Code,
+    /// Since when.
+    pub at: DateTime<FixedOffset>,
+    /// Act.
+    pub act: ActRef,
+}
+
+/// Final readings of a meter that was taken away without them became known.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinalReadingRecorded {
+    /// Serial number of the meter.
+    pub meter: Label,
+    /// When that became known.
+    pub at: DateTime<FixedOffset>,
+    /// What it showed, one a register.
+    pub r#final: BTreeMap<Code, Shown>,
+    /// Act or another document.
+    #[serde(default)]
+    pub act: Option<ActRef>,
 }
 
 /// Values of an accepted reading were replaced by the right ones.

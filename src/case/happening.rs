@@ -16,9 +16,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::case::file::{
-    AbsenceRecorded, AccountClosed, Happening, MeetingDecided, MeterFailed, MeterRemoved,
-    MeterRestored, MeterVerified, ReadingCorrected, ReadingWithdrawn, ResidentsChanged,
-    RuleOverridden, ServiceInterrupted, ValueAdopted,
+    AbsenceRecorded, AccessRefused, AccountClosed, FinalReadingRecorded, Happening, MeetingDecided,
+    MeterFailed, MeterInspected, MeterRemoved, MeterRestored, MeterVerified, ReadingCorrected,
+    ReadingWithdrawn, ResidentsChanged, RuleOverridden, ServiceInterrupted, TamperingEnded,
+    TamperingFound, ValueAdopted,
 };
 use crate::case::names::Names;
 use crate::import::house::{absence, point_id};
@@ -50,6 +51,11 @@ impl Deed {
             Happening::MeterRemoved(fact) => Ok(fact.deed(names)),
             Happening::MeterFailed(fact) => fact.deed(names),
             Happening::MeterRestored(fact) => fact.deed(names),
+            Happening::AccessRefused(fact) => fact.deed(names),
+            Happening::MeterInspected(fact) => fact.deed(names),
+            Happening::TamperingFound(fact) => fact.deed(names),
+            Happening::TamperingEnded(fact) => fact.deed(names),
+            Happening::FinalReadingRecorded(fact) => fact.deed(names),
             Happening::MeterVerified(fact) => fact.deed(names),
             Happening::ReadingCorrected(fact) => fact.deed(names),
             Happening::ReadingWithdrawn(fact) => fact.deed(names),
@@ -115,6 +121,11 @@ impl Happening {
             Self::MeterRemoved(fact) => Some(fact.removed.at.to_utc()),
             Self::MeterFailed(fact) => Some(fact.at.to_utc()),
             Self::MeterRestored(fact) => Some(fact.at.to_utc()),
+            Self::AccessRefused(fact) => Some(fact.at.to_utc()),
+            Self::MeterInspected(fact) => Some(fact.at.to_utc()),
+            Self::TamperingFound(fact) => Some(fact.at.to_utc()),
+            Self::TamperingEnded(fact) => Some(fact.at.to_utc()),
+            Self::FinalReadingRecorded(fact) => Some(fact.at.to_utc()),
             Self::MeterVerified(fact) => zone.start_of(fact.verification.performed_on),
             Self::ReadingCorrected(fact) => Some(fact.at.to_utc()),
             Self::ReadingWithdrawn(fact) => Some(fact.at.to_utc()),
@@ -157,6 +168,65 @@ impl MeterRestored {
             act: self.act,
         };
         Ok(Deed::Meter(names.meter_at(&self.point)?, restore))
+    }
+}
+
+impl AccessRefused {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let refuse = MeterCommand::RefuseAccess {
+            act: self.act,
+            at: self.at.to_utc(),
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, refuse))
+    }
+}
+
+impl MeterInspected {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let inspect = MeterCommand::Inspect {
+            act: self.act,
+            at: self.at.to_utc(),
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, inspect))
+    }
+}
+
+impl TamperingFound {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let find = MeterCommand::FindTampering {
+            act: self.act,
+            at: self.at.to_utc(),
+            since: self.since.map(|since| since.to_utc()),
+            hourly: self.hourly,
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, find))
+    }
+}
+
+impl TamperingEnded {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let end = MeterCommand::EndTampering {
+            act: self.act,
+            at: self.at.to_utc(),
+        };
+        Ok(Deed::Meter(names.meter_at(&self.point)?, end))
+    }
+}
+
+impl FinalReadingRecorded {
+    fn deed(self, names: &Names<'_>) -> Result<Deed, OperationError> {
+        let serial = self.meter.as_str();
+        let [meter] = names.directory.meters_by_serial(serial) else {
+            return Err(OperationError::Missing {
+                what: "одного прибора с этим номером",
+                name: serial.to_owned(),
+            });
+        };
+        let record = MeterCommand::RecordFinalReading {
+            r#final: names.values(*meter, &self.r#final)?,
+            act: self.act,
+        };
+        Ok(Deed::Meter(*meter, record))
     }
 }
 

@@ -1,10 +1,12 @@
 //! What staff do to the ledger beside taking in readings: corrections, withdrawals, control
 //! readings, removals, replacements. Each runs in one unit of work and is judged by the aggregates.
 
+mod acts;
 mod imbalance;
 mod meters;
 mod readings;
 
+pub use acts::{MeterAct, record_act};
 pub use imbalance::{ImbalanceCause, accepted_causes, explain_imbalance};
 pub use meters::{Removal, Replacement, remove_meter, replace_meter};
 pub use readings::{

@@ -277,6 +277,12 @@ impl Draft {
         last.expect("there is a reading")
     }
 
+    /// Makes the reading added last a control reading by this act.
+    pub fn by_act(mut self, act: &Value) -> Self {
+        self.last_reading()["act"] = act.clone();
+        self
+    }
+
     /// Gives the reading added last a name in the file.
     pub fn keyed(mut self, key: &str) -> Self {
         self.last_reading()["key"] = json!(key);

@@ -402,3 +402,39 @@ fn mix_test_mozarel() {
     assert_eq!(case.own("1", "electricity"), ["20.00", "5.00", "15.00"]);
     assert_eq!(case.total("1"), "95.00");
 }
+
+/// Rules: two refusals of access, the norm after the averages, and the inspection.
+#[test]
+fn refusals_of_access_up_to_the_inspection() {
+    let act = json!({"number": "Д-1", "date": "2026-02-01"});
+    let refused = |at: &str| json!({"point": "1-cold_water", "at": at, "act": act});
+    let control = json!({"number": "К-1", "date": "2026-06-11"});
+    let mut case = Draft::new("2025-06-25")
+        .managed(&["cold_water"])
+        .flat("1", "50")
+        .persons(1)
+        .meter("1", "cold_water", M3, "0")
+        .price("cold_water", "single", "100", M3)
+        .norm("cold_water", "individual", ("3.1", M3, PERSON));
+    for month in 7..=12 {
+        let shown = (10 * (month - 6)).to_string();
+        case = case.reading("1-cold_water", &format!("2025-{month:02}-20"), &shown);
+    }
+    let case = case
+        .reading("1-cold_water", "2026-01-20", "70")
+        .fact("access_refused", refused("2026-02-01T10:00:00+05:00"))
+        .fact("access_refused", refused("2026-02-03T10:00:00+05:00"))
+        .reading("1-cold_water", "2026-03-20", "88")
+        .reading("1-cold_water", "2026-06-11", "120")
+        .by_act(&control)
+        .closed(&["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"]);
+    for month in ["2026-02", "2026-03", "2026-04"] {
+        assert_eq!(case.settled(month).own("1", "cold_water"), ["1000.00"]);
+    }
+    let may = case.settled("2026-05");
+    assert_eq!(may.own("1", "cold_water"), ["310.00"]);
+    let excess = may.amounts("1", "cold_water", "multiplier_excess");
+    assert_eq!(excess, ["620.00"]);
+    // Ten days of June by the norm; what the meter counted meanwhile is not charged beside them.
+    assert_eq!(case.settled("2026-06").own("1", "cold_water"), ["103.33"]);
+}

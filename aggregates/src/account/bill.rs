@@ -52,6 +52,15 @@ pub enum ChargePart {
     CommonPropertyCorrection,
     /// ОДН: common needs as a utility service (ПП 354 п. 44).
     CommonNeeds,
+    /// Перерасчёт после проверки (ПП 354 п. 61): a control reading against a submitted one that was
+    /// charged, at the price of the period of the check.
+    CheckRecalculation,
+    /// Доначисление for interference with a meter or an unauthorised connection (ПП 354 п. 62,
+    /// 81(11)).
+    Interference,
+    /// What the price is lowered by while a meter that is out of order is not replaced in its term
+    /// (ПП 354 п. 80(1)): money only, no volume.
+    LateReplacement,
     /// НДС on top of a net price.
     Vat,
 }
@@ -74,6 +83,8 @@ pub enum VolumeMethod {
     CommonNorm,
     /// The sum of other volumes of the same premises (водоотведение).
     Sum,
+    /// By a calculation of an act or a contract: what equipment takes, what was agreed.
+    Calculated,
     /// The volume of premises where several methods met in one month.
     Mixed,
 }

@@ -11,6 +11,7 @@ use crate::meter::reading::{
     CorrectionReason, Finding, ImputationMethod, RegisterValue, WithdrawalReason,
 };
 use crate::meter::submission::{ReadingFacts, Submission, TargetReading};
+use crate::quantity::Measure;
 use crate::text::{Code, Label};
 use crate::time::{Interval, Period};
 use crate::vocabulary::{ActRef, AdoptionSource, NoteRef, Resource};
@@ -147,6 +148,13 @@ pub enum MeterCommand {
         /// When.
         at: DateTime<Utc>,
     },
+    /// Note an inspection (ПП 354 п. 82–85): it ends the refusals before it.
+    Inspect {
+        /// The act.
+        act: ActRef,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// Note a несанкционированное вмешательство (ПП 354 п. 81(11)).
     FindTampering {
         /// The act.
@@ -155,6 +163,16 @@ pub enum MeterCommand {
         at: DateTime<Utc>,
         /// When it began, where established; not after `at`.
         since: Option<DateTime<Utc>>,
+        /// What goes through in an hour, above zero and in a unit of the resource, where the act
+        /// establishes it.
+        hourly: Option<Measure>,
+    },
+    /// Note that the tampering found last was done away with.
+    EndTampering {
+        /// The act.
+        act: ActRef,
+        /// Since when; not before it was found.
+        at: DateTime<Utc>,
     },
     /// Note a repair.
     Repair {
@@ -174,6 +192,13 @@ pub enum MeterCommand {
         /// Why.
         reason: RemovalReason,
         /// Act.
+        act: Option<ActRef>,
+    },
+    /// Add what the display showed at a removal that was recorded without final readings.
+    RecordFinalReading {
+        /// Final readings, exactly one a cumulative register.
+        r#final: Vec<RegisterValue>,
+        /// Act or another document they are taken from.
         act: Option<ActRef>,
     },
     /// Fill in a missing volume.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::quantity::Unit;
+use crate::quantity::{Measure, Unit};
 use crate::text::{Code, Label};
 use crate::vocabulary::Resource;
 
@@ -148,6 +148,24 @@ pub enum MeterError {
         since: DateTime<Utc>,
         /// When it was found.
         at: DateTime<Utc>,
+    },
+    /// What goes through in an hour must be a volume of the resource above zero.
+    #[error("расход за час {hourly} не годится: укажите положительный объём ресурса")]
+    NotAnHourlyVolume {
+        /// As given.
+        hourly: Measure,
+    },
+    /// No tampering stands.
+    #[error("вмешательство не записано или уже устранено: сначала запишите акт о нём")]
+    NoTampering,
+    /// The meter was never taken away.
+    #[error("прибор не снимали: конечные показания записывают вместе со снятием")]
+    NeverRemoved,
+    /// The final readings of the removal are known.
+    #[error("конечные показания снятого {removed_at} прибора уже записаны другими")]
+    FinalReadingKnown {
+        /// When it was taken away.
+        removed_at: DateTime<Utc>,
     },
     /// No event of the stream has that number.
     #[error("в журнале прибора нет события {sequence}: последнее {last}")]

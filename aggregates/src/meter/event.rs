@@ -218,6 +218,14 @@ pub enum MeterEvent {
         /// 1 for the first refusal in a row, 2 for the second …
         ordinal: u32,
     },
+    /// The provider was let in and has inspected the meter (ПП 354 п. 82–85). What it showed is a
+    /// control reading of its own.
+    MeterInspected {
+        /// The act.
+        act: ActRef,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// Несанкционированное вмешательство (ПП 354 п. 81(11)).
     TamperingFound {
         /// The act.
@@ -227,6 +235,17 @@ pub enum MeterEvent {
         /// When it began, where established.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<DateTime<Utc>>,
+        /// What the equipment or the pipe lets through in an hour, in a unit of the resource, where
+        /// the act establishes it (п. 62).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hourly: Option<Measure>,
+    },
+    /// The tampering was done away with.
+    TamperingEnded {
+        /// The act.
+        act: ActRef,
+        /// Since when nothing interferes.
+        at: DateTime<Utc>,
     },
     /// The device was repaired.
     MeterRepaired {
@@ -248,6 +267,16 @@ pub enum MeterEvent {
         /// Why.
         reason: RemovalReason,
         /// Act, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        act: Option<ActRef>,
+    },
+    /// What the display showed at a removal that was recorded without final readings.
+    FinalReadingRecorded {
+        /// The removal that it belongs to.
+        removed_at: DateTime<Utc>,
+        /// Final readings, one a cumulative register.
+        r#final: Vec<RegisterValue>,
+        /// Act or another document they are taken from, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         act: Option<ActRef>,
     },
@@ -379,9 +408,12 @@ event_names!(MeterEvent {
     MeterFailed,
     MeterRestored,
     AccessRefused,
+    MeterInspected,
     TamperingFound,
+    TamperingEnded,
     MeterRepaired,
     MeterRemoved,
+    FinalReadingRecorded,
     ValueImputed,
     ImputationSuperseded,
     SiblingReadingMissed,
@@ -404,12 +436,15 @@ impl LedgerFact for MeterEvent {
             | Self::MeterFailed { at, .. }
             | Self::MeterRestored { at, .. }
             | Self::AccessRefused { at, .. }
+            | Self::MeterInspected { at, .. }
             | Self::TamperingFound { at, .. }
+            | Self::TamperingEnded { at, .. }
             | Self::MeterRepaired { at, .. }
             | Self::MeterRemoved { at, .. }
             | Self::MeterLeftBook { at, .. }
             | Self::MeterEnteredBook { at, .. } => Some(*at),
             Self::SubsystemConfigured { from, .. } => Some(*from),
+            Self::FinalReadingRecorded { removed_at, .. } => Some(*removed_at),
             Self::VerificationRecorded { performed_on, .. } => filed_at(*performed_on),
             Self::ValueImputed { interval, .. } => Some(interval.until()),
             Self::SeriesAdopted { readings, .. } => readings.last().map(|last| last.taken_at),

@@ -191,6 +191,18 @@ impl Meter {
                     placement.removal = Some(removal);
                 }
             }
+            E::FinalReadingRecorded {
+                removed_at,
+                r#final,
+                ..
+            } => {
+                let r#final = self.recall(&r#final);
+                let removals = self.placements.iter_mut().rev();
+                let mut removals = removals.filter_map(|placement| placement.removal.as_mut());
+                if let Some(removal) = removals.find(|removal| removal.at == removed_at) {
+                    removal.r#final = r#final;
+                }
+            }
             E::MeterSealed { seal, at, .. } => {
                 let known = KnownSeal {
                     seal,
@@ -209,8 +221,17 @@ impl Meter {
                 self.refusals.in_row = ordinal;
                 push_bounded(&mut self.refusals.acts, DatedAct { act, at }, PAPERS_MAX);
             }
+            E::MeterInspected { act, at } => {
+                self.refusals.in_row = 0;
+                push_bounded(&mut self.inspections, DatedAct { act, at }, PAPERS_MAX);
+            }
             E::TamperingFound { act, at, .. } => {
-                push_bounded(&mut self.tamperings, DatedAct { act, at }, PAPERS_MAX);
+                self.tamperings.open = Some(at);
+                push_bounded(&mut self.tamperings.found, DatedAct { act, at }, PAPERS_MAX);
+            }
+            E::TamperingEnded { act, at } => {
+                self.tamperings.open = None;
+                push_bounded(&mut self.tamperings.ended, DatedAct { act, at }, PAPERS_MAX);
             }
             E::MeterRepaired { at, .. } => push_bounded(&mut self.repairs, at, PAPERS_MAX),
             _ => {}

@@ -10,7 +10,7 @@ use crate::meter::error::MeterError;
 use crate::meter::event::{FailureCause, MeterEvent, RemovalReason};
 use crate::meter::model::{RegisterKind, RegisterSpec, SubsystemChannel};
 use crate::meter::reading::{Finding, RegisterValue, ValidationRule};
-use crate::meter::state::{DatedAct, Placement, Registered, Removal, Values};
+use crate::meter::state::{DatedAct, KnownReading, Placement, Registered, Removal, Values};
 use crate::quantity::Unit;
 use crate::text::Label;
 use crate::vocabulary::{ActRef, Resource};
@@ -228,43 +228,6 @@ impl Meter {
         }
     }
 
-    /// Notes a refusal of access and counts it in the row since the last inspection.
-    pub fn refuse_access(&self, act: ActRef, at: DateTime<Utc>) -> Decision {
-        self.in_book()?;
-        let known = DatedAct { act, at };
-        if self.refusals.acts.contains(&known) {
-            return Ok(vec![]);
-        }
-        let ordinal = self.refusals.in_row + 1;
-        Ok(vec![MeterEvent::AccessRefused {
-            act: known.act,
-            at,
-            ordinal,
-        }])
-    }
-
-    /// Notes tampering.
-    pub fn find_tampering(
-        &self,
-        act: ActRef,
-        at: DateTime<Utc>,
-        since: Option<DateTime<Utc>>,
-    ) -> Decision {
-        self.in_book()?;
-        if let Some(since) = since.filter(|since| *since > at) {
-            return Err(MeterError::TamperingReversed { since, at });
-        }
-        let known = DatedAct { act, at };
-        match self.tamperings.contains(&known) {
-            true => Ok(vec![]),
-            false => Ok(vec![MeterEvent::TamperingFound {
-                act: known.act,
-                at,
-                since,
-            }]),
-        }
-    }
-
     /// Notes a repair.
     pub fn repair(
         &self,
@@ -321,6 +284,46 @@ impl Meter {
         Ok(events)
     }
 
+    /// Adds what the display showed at the last removal without final readings; readings that they
+    /// contradict are marked (V25).
+    ///
+    /// # Errors
+    /// The meter was never taken away, its final readings are known to be other ones, or values do
+    /// not fit its registers.
+    pub fn record_final_reading(&self, r#final: &[RegisterValue], act: Option<ActRef>) -> Decision {
+        let registered = self.registered()?;
+        let values = registered.arrange_all_cumulative(r#final)?;
+        let ended = |placement: &'_ Placement| placement.removal.clone();
+        let removals = || self.placements.iter().rev();
+        if removals()
+            .filter_map(ended)
+            .any(|known| known.r#final == values)
+        {
+            return Ok(vec![]);
+        }
+        let unknown = removals().find_map(|placement| {
+            let removal = placement.removal.as_ref()?;
+            let is_unknown = removal.r#final.iter().all(Option::is_none);
+            is_unknown.then_some((placement, removal))
+        });
+        let Some((placement, removal)) = unknown else {
+            let last = removals().find_map(ended);
+            return Err(match last {
+                Some(removal) => MeterError::FinalReadingKnown {
+                    removed_at: removal.at,
+                },
+                None => MeterError::NeverRemoved,
+            });
+        };
+        let mut events = vec![MeterEvent::FinalReadingRecorded {
+            removed_at: removal.at,
+            r#final: registered.spell(&values),
+            act,
+        }];
+        events.extend(self.readings_contradicted_by_removal(placement, removal.at, &values));
+        Ok(events)
+    }
+
     fn readings_contradicted_by_removal(
         &self,
         placement: &Placement,
@@ -340,12 +343,15 @@ impl Meter {
         let stays = self.readings.iter().filter(|known| {
             known.is_sound() && known.source.is_some() && placement.covers(known.taken_at)
         });
+        let marked = |known: &KnownReading, rule| known.marks.contains(&rule);
         stays
             .filter_map(|known| match known.taken_at > at {
-                true => Some(after(known.sequence)),
-                false => self
-                    .contradicts(known, at, r#final)
-                    .then(|| above(known.sequence)),
+                true => (!marked(known, ValidationRule::V03)).then(|| after(known.sequence)),
+                false => {
+                    let contradicts = self.contradicts(known, at, r#final);
+                    let is_new = contradicts && !marked(known, ValidationRule::V25);
+                    is_new.then(|| above(known.sequence))
+                }
             })
             .collect()
     }

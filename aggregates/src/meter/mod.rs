@@ -16,6 +16,7 @@ mod finding;
 mod fold;
 mod heard;
 mod imputation;
+mod inspection;
 mod intake;
 mod lifecycle;
 mod memory;
@@ -40,7 +41,7 @@ use crate::meter::event::MeterEvent;
 use crate::meter::model::RegisterSpec;
 use crate::meter::state::{
     ChannelMap, DatedAct, Failure, KnownReading, KnownSeal, Passport, Placement, Refusals,
-    Registered, StandingImputation, Unaccepted,
+    Registered, StandingImputation, Tamperings, Unaccepted,
 };
 use crate::time::Period;
 use crate::vocabulary::Resource;
@@ -65,7 +66,8 @@ pub struct Meter {
     /// The last restoration, so that a repeated command is recognised.
     restored_at: Option<DateTime<Utc>>,
     refusals: Refusals,
-    tamperings: Vec<DatedAct>,
+    inspections: Vec<DatedAct>,
+    tamperings: Tamperings,
     repairs: Vec<DateTime<Utc>>,
     /// In the order of their acceptance.
     readings: Vec<KnownReading>,
@@ -185,7 +187,14 @@ impl Meter {
             C::Fail { at, cause, act } => self.fail(at, cause, act),
             C::Restore { at, act } => self.restore(at, act),
             C::RefuseAccess { act, at } => self.refuse_access(act, at),
-            C::FindTampering { act, at, since } => self.find_tampering(act, at, since),
+            C::Inspect { act, at } => self.inspect(act, at),
+            C::FindTampering {
+                act,
+                at,
+                since,
+                hourly,
+            } => self.find_tampering(act, at, since, hourly),
+            C::EndTampering { act, at } => self.end_tampering(act, at),
             C::Repair {
                 at,
                 organisation,
@@ -197,6 +206,7 @@ impl Meter {
                 reason,
                 act,
             } => self.remove(at, &r#final, reason, act),
+            C::RecordFinalReading { r#final, act } => self.record_final_reading(&r#final, act),
             C::LeaveBook { to, successor, at } => self.leave_book(to, successor, at),
             C::EnterBook {
                 from,
@@ -244,5 +254,5 @@ impl Aggregate for Meter {
 }
 
 impl LedgerAggregate for Meter {
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
 }

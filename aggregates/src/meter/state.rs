@@ -179,6 +179,18 @@ pub(super) struct Refusals {
     pub acts: Vec<DatedAct>,
 }
 
+/// Tampering that was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tamperings {
+    /// When the one was found that nobody has done away with yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<DatedAct>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<DatedAct>,
+}
+
 /// An accepted reading, as far as later ones are judged by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KnownReading {

@@ -458,11 +458,13 @@ async fn tampering_and_repair_are_noted_once() {
         act: act("Н-1"),
         at,
         since,
+        hourly: None,
     };
     let found = MeterEvent::TamperingFound {
         act: act("Н-1"),
         at,
         since: None,
+        hourly: None,
     };
     expect_events(standing(), find(None), vec![found.clone()]).await;
     expect_nothing(with(standing(), [found]), find(None)).await;

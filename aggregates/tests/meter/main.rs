@@ -6,6 +6,7 @@ mod custody;
 mod device;
 mod heard;
 mod imputation;
+mod inspection;
 mod lifecycle;
 mod order;
 mod periods;

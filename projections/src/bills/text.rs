@@ -229,6 +229,9 @@ pub fn part_title(part: ChargePart) -> Option<&'static str> {
         ChargePart::CommonProperty => Some("КР на СОИ"),
         ChargePart::CommonPropertyCorrection => Some("перерасчёт КР на СОИ"),
         ChargePart::CommonNeeds => Some("ОДН"),
+        ChargePart::CheckRecalculation => Some("перерасчёт по п. 61"),
+        ChargePart::Interference => Some("доначисление по п. 62"),
+        ChargePart::LateReplacement => Some("снижение цены: прибор не заменён в срок"),
         ChargePart::Vat => Some("НДС"),
     }
 }
@@ -242,6 +245,7 @@ pub fn method_title(method: VolumeMethod) -> &'static str {
         VolumeMethod::HouseMeter => "по общедомовому прибору",
         VolumeMethod::CommonNorm => "по нормативу на СОИ",
         VolumeMethod::Sum => "сумма воды",
+        VolumeMethod::Calculated => "расчётным способом",
         VolumeMethod::Mixed => "разными способами",
     }
 }

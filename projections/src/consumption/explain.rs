@@ -5,7 +5,8 @@ use aggregates::vocabulary::Resource;
 
 use crate::consumption::facts::PointFacts;
 use crate::consumption::model::{
-    CalculatedPart, MarkName, MarkView, MeteredPart, PointConsumption, Unmetered, VolumePart,
+    CalculatedPart, MarkName, MarkView, MeteredPart, PointConsumption, Uncounted, Unmetered,
+    VolumePart,
 };
 use crate::explanation::Explanation;
 use crate::text;
@@ -38,6 +39,7 @@ pub(crate) fn point(figure: &PointConsumption, facts: &PointFacts, zone: ZoneNam
     because
         .parts(figure.parts.iter().map(|part| explain_part(part, zone)))
         .parts(figure.unmetered.iter().map(|gap| unmetered(gap, zone)))
+        .parts(figure.uncounted.iter().map(|time| uncounted(time, zone)))
         .events(facts.closed.map(|(_, closed)| closed))
 }
 
@@ -116,7 +118,14 @@ fn metered(part: &MeteredPart, zone: ZoneName) -> Explanation {
     );
     let marks = std::iter::once(&part.from).chain(&part.until);
     let events = marks.flat_map(|mark| std::iter::once(mark.event).chain(mark.corrected_by));
-    let because = Explanation::new("consumption.difference", text)
+    let (code, text) = match part.recheck {
+        true => (
+            "consumption.recheck",
+            format!("перерасчёт по акту проверки (п. 61): {text}"),
+        ),
+        false => ("consumption.difference", text),
+    };
+    let because = Explanation::new(code, text)
         .value(part.volume.known().copied())
         .events(events)
         .events(part.rollovers.iter().map(|turn| turn.event));
@@ -205,6 +214,15 @@ fn calculated(
         .formula(result(&part.volume, zone))
         .value(part.volume.known().copied())
         .events([part.event])
+}
+
+fn uncounted(time: &Uncounted, zone: ZoneName) -> Explanation {
+    let text = format!(
+        "с {} до {} показания не учитываются, счёт начат заново",
+        text::local_time(time.from, zone),
+        text::local_time(time.until, zone)
+    );
+    Explanation::new("consumption.uncounted", text).events([time.barred_by])
 }
 
 fn unmetered(gap: &Unmetered, zone: ZoneName) -> Explanation {

@@ -1,6 +1,7 @@
 //! What the fold remembers: small facts of meters and points, no events.
 
 use aggregates::ids::{MeteringPointId, PremisesId};
+use aggregates::meter::event::RemovalReason;
 use aggregates::meter::model::{RegisterKind, RegisterSpec};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::metering_point::event::PointKind;
@@ -11,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::consumption::acts::Acts;
 use crate::recorded::EventAt;
 use crate::volume::{amount_in, measures};
 
@@ -51,6 +53,8 @@ pub(crate) struct MeterFacts {
     pub(crate) rollovers: Vec<RolloverFact>,
     pub(crate) imputations: Vec<ImputedFact>,
     pub(crate) failures: Vec<Failure>,
+    /// Refusals of access, inspections and tampering, where there were any.
+    pub(crate) acts: Option<Box<Acts>>,
 }
 
 /// One stay of a meter at a point.
@@ -81,6 +85,9 @@ pub(crate) struct Removal {
     /// `None` when the display gave nothing.
     pub(crate) shown: Option<Values>,
     pub(crate) place: Place,
+    pub(crate) reason: RemovalReason,
+    /// The event that told the final readings later.
+    pub(crate) told: Option<Place>,
 }
 
 /// How a reading came to be accepted.
@@ -184,6 +191,7 @@ impl MeterFacts {
             rollovers: Vec::new(),
             imputations: Vec::new(),
             failures: Vec::new(),
+            acts: None,
         }
     }
 

@@ -86,7 +86,12 @@ impl Consumption {
                 "RolloverDeclared",
                 "MeterFailed",
                 "MeterRestored",
+                "AccessRefused",
+                "MeterInspected",
+                "TamperingFound",
+                "TamperingEnded",
                 "MeterRemoved",
+                "FinalReadingRecorded",
                 "ValueImputed",
                 "ImputationSuperseded",
                 "SeriesAdopted",
@@ -303,7 +308,12 @@ fn concerns_consumption(event: &MeterEvent) -> bool {
             | MeterEvent::RolloverDeclared { .. }
             | MeterEvent::MeterFailed { .. }
             | MeterEvent::MeterRestored { .. }
+            | MeterEvent::AccessRefused { .. }
+            | MeterEvent::MeterInspected { .. }
+            | MeterEvent::TamperingFound { .. }
+            | MeterEvent::TamperingEnded { .. }
             | MeterEvent::MeterRemoved { .. }
+            | MeterEvent::FinalReadingRecorded { .. }
             | MeterEvent::ValueImputed { .. }
             | MeterEvent::ImputationSuperseded { .. }
             | MeterEvent::SeriesAdopted { .. }
@@ -405,7 +415,12 @@ fn take_in_state(
             installed: place,
             removal: None,
         }),
-        MeterEvent::MeterRemoved { at, r#final, .. } => {
+        MeterEvent::MeterRemoved {
+            at,
+            r#final,
+            reason,
+            ..
+        } => {
             let shown = match r#final.is_empty() {
                 true => None,
                 false => Some(meter.values(r#final)?),
@@ -415,9 +430,24 @@ fn take_in_state(
                     at: *at,
                     shown,
                     place,
+                    reason: *reason,
+                    told: None,
                 });
             }
             close_failure(meter, *at);
+        }
+        MeterEvent::FinalReadingRecorded {
+            removed_at,
+            r#final,
+            ..
+        } => {
+            let shown = meter.values(r#final)?;
+            let removals = meter.stays.iter_mut().rev();
+            let mut removals = removals.filter_map(|stay| stay.removal.as_mut());
+            if let Some(removal) = removals.find(|removal| removal.at == *removed_at) {
+                removal.shown = Some(shown);
+                removal.told = Some(place);
+            }
         }
         MeterEvent::MeterFailed { at, .. } => {
             meter.failures.push(Failure {
@@ -453,7 +483,9 @@ fn take_in_state(
                 fact.superseded = Some(place);
             }
         }
-        _ => {}
+        other => {
+            meter.take_act(other, place);
+        }
     }
     Ok(())
 }

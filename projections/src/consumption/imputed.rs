@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use crate::calendar::{self, OutOfCalendar};
+use crate::consumption::cut::Cut;
 use crate::consumption::facts::{ImputedFact, MeterFacts};
 use crate::consumption::timeline::StayAt;
 use crate::volume::{Fault, subtract};
@@ -32,6 +33,8 @@ pub(crate) enum ImputedRole {
     FillsGap,
     /// The meter was out of order: by law what it shows then does not count (ПП 354 п. 59(а)).
     DuringFailure,
+    /// Readings did not count: no later one tells what the meter counted then (п. 60(2), 81(11)).
+    Stands,
 }
 
 /// Days `before .. until` of the `of` days of an interval.
@@ -86,6 +89,7 @@ fn of_first_days(whole: Decimal, days: u32, of: u32) -> Result<Decimal, Fault> {
 /// inside its interval, one part for each run of days.
 pub(crate) fn parts_of<'a>(
     stays: &[StayAt<'a>],
+    cuts: &[Cut<'a>],
     meter: &'a MeterFacts,
     fact: &'a ImputedFact,
     zone: ZoneName,
@@ -99,7 +103,7 @@ pub(crate) fn parts_of<'a>(
             part: DayPart::WHOLE,
         }]
     };
-    if let Some(role) = role_of_whole(stays, meter, fact, zone)? {
+    if let Some(role) = role_of_whole(stays, cuts, meter, fact, zone)? {
         return Ok(whole(role));
     }
     let (first, end) = (fact.interval.from(), fact.interval.until());
@@ -107,7 +111,7 @@ pub(crate) fn parts_of<'a>(
         .into_iter()
         .all(|edge| zone.start_of(zone.local_date(edge)) == Some(edge));
     let (first, end) = (zone.local_date(first), zone.local_date(end));
-    let mut idle = idle_days(stays, meter, zone);
+    let mut idle = idle_days(stays, cuts, meter, zone);
     idle.retain(|idle| idle.from < end && idle.until.is_none_or(|until| first < until));
     if idle.is_empty() || !is_of_days {
         return Ok(whole(ImputedRole::Ahead));
@@ -165,9 +169,15 @@ impl Idle {
     }
 }
 
-/// Days between two devices, then days on which `meter` was out of order. The day of a removal or a
+/// Days between two devices, then days on which `meter` was out of order, then days that no reading
+/// tells of. The day of a removal or a
 /// failure is one of them, that of an installation or a restoration is not.
-fn idle_days(stays: &[StayAt<'_>], meter: &MeterFacts, zone: ZoneName) -> Vec<Idle> {
+fn idle_days(
+    stays: &[StayAt<'_>],
+    cuts: &[Cut<'_>],
+    meter: &MeterFacts,
+    zone: ZoneName,
+) -> Vec<Idle> {
     let idle = |from: DateTime<Utc>, until: Option<DateTime<Utc>>, role| Idle {
         from: zone.local_date(from),
         until: until.map(|until| zone.local_date(until)),
@@ -182,7 +192,15 @@ fn idle_days(stays: &[StayAt<'_>], meter: &MeterFacts, zone: ZoneName) -> Vec<Id
         .failures
         .iter()
         .map(|failure| idle(failure.from, failure.until, ImputedRole::DuringFailure));
+    let untold = cuts
+        .iter()
+        .filter(|cut| cut.last.meter.id == meter.id)
+        .map(|cut| {
+            let resumed = cut.resumed.map(|resumed| resumed.at);
+            idle(cut.last.at, resumed, ImputedRole::Stands)
+        });
     gaps.chain(failures)
+        .chain(untold)
         .filter(|idle| idle.until.is_none_or(|until| idle.from < until))
         .collect()
 }
@@ -190,6 +208,7 @@ fn idle_days(stays: &[StayAt<'_>], meter: &MeterFacts, zone: ZoneName) -> Vec<Id
 /// The role of an interval that lies within one time without a working meter.
 fn role_of_whole(
     stays: &[StayAt<'_>],
+    cuts: &[Cut<'_>],
     meter: &MeterFacts,
     fact: &ImputedFact,
     zone: ZoneName,
@@ -211,6 +230,12 @@ fn role_of_whole(
     for failure in &meter.failures {
         if lies_within(fact, failure.from, failure.until, zone)? {
             return Ok(Some(ImputedRole::DuringFailure));
+        }
+    }
+    for cut in cuts.iter().filter(|cut| cut.last.meter.id == meter.id) {
+        let resumed = cut.resumed.map(|resumed| resumed.at);
+        if lies_within(fact, cut.last.at, resumed, zone)? {
+            return Ok(Some(ImputedRole::Stands));
         }
     }
     Ok(None)

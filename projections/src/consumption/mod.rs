@@ -1,6 +1,8 @@
 //! Потребление: what was consumed at a metering point, per settlement period.
 
+mod acts;
 mod course;
+mod cut;
 mod explain;
 mod facts;
 mod fold;
@@ -15,13 +17,14 @@ mod turns;
 pub use fold::{Consumption, EventTypes, Touched};
 pub use model::{
     CalculatedPart, LastReading, MarkName, MarkView, MeasuredInterval, MeteredPart, PeriodOfSpan,
-    PointConsumption, PointSpan, RegisterVolume, Turn, Unmetered, VolumePart,
+    PointConsumption, PointSpan, RegisterVolume, Turn, Uncounted, Unmetered, VolumePart,
 };
 pub use query::QueryError;
 
+pub(crate) use acts::{Barred, BarredBy, Tampering};
 pub(crate) use course::Courses;
 pub(crate) use explain::result;
-pub(crate) use facts::{MeterFacts, Stay};
+pub(crate) use facts::{MeterFacts, Removal, Stay};
 pub(crate) use imputed::ImputedRole;
 pub(crate) use path::segments;
 pub(crate) use sum::{Tally, signed};

@@ -44,6 +44,9 @@ pub struct PointConsumption {
     /// Times without a meter between the devices that the volume was measured by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmetered: Vec<Unmetered>,
+    /// Times that the difference leaves out because readings did not count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<Uncounted>,
 }
 
 /// The volume of one register.
@@ -62,6 +65,17 @@ pub struct MeasuredInterval {
     pub from: DateTime<Utc>,
     /// When the second was taken.
     pub until: DateTime<Utc>,
+}
+
+/// A time whose readings did not count (ПП 354 п. 60(2), 81(11)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Uncounted {
+    /// From the last value that counts.
+    pub from: DateTime<Utc>,
+    /// To the value that counting began anew with.
+    pub until: DateTime<Utc>,
+    /// The act.
+    pub barred_by: EventAt,
 }
 
 /// A time without a meter.
@@ -121,6 +135,10 @@ pub struct MeteredPart {
     pub registers: Vec<RegisterVolume>,
     /// Altogether.
     pub volume: Volume,
+    /// Whether it is a recalculation after a check (ПП 354 п. 61): a control reading against a
+    /// submitted one that was charged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recheck: bool,
 }
 
 /// A value that consumption is counted from or to.

@@ -4,8 +4,9 @@ use aggregates::ids::MeterId;
 use aggregates::quantity::{Measure, Unit};
 use rust_decimal::Decimal;
 
-use crate::consumption::facts::{MeterFacts, RolloverFact};
-use crate::consumption::timeline::{Mark, StayAt, final_mark, initial_mark};
+use crate::consumption::cut::around;
+use crate::consumption::facts::{Acceptance, MeterFacts, RolloverFact};
+use crate::consumption::timeline::{Mark, MarkKind, StayAt, Timeline, final_mark, initial_mark};
 use crate::volume::{Fault, Reason, add, subtract};
 
 /// What one device counted between two marks.
@@ -20,6 +21,8 @@ pub(crate) struct Segment<'a> {
     /// Sum of the counting registers.
     pub(crate) total: Result<Decimal, Vec<Reason>>,
     pub(crate) turns: Vec<&'a RolloverFact>,
+    /// Whether a control reading closes it that contradicts the reading it begins with (п. 61).
+    pub(crate) is_recheck: bool,
 }
 
 impl Segment<'_> {
@@ -37,28 +40,33 @@ pub(crate) fn unit_of(meter: &MeterFacts) -> Option<Unit> {
         .map(|index| meter.registers[*index].unit)
 }
 
-/// All segments from `base` to `mark`, through every device between them.
+/// All segments from `base` to `mark`, through every device between them; what no reading tells of
+/// is left out.
 pub(crate) fn segments<'a>(
-    stays: &[StayAt<'a>],
+    timeline: &Timeline<'a>,
     base: Mark<'a>,
     mark: Mark<'a>,
 ) -> Result<Vec<Segment<'a>>, Fault> {
-    (base.stay..=mark.stay)
-        .map(|index| {
-            let at = &stays[index];
-            let from = match index == base.stay {
-                true => base,
-                false => initial_mark(index, at),
-            };
-            match index == mark.stay {
-                true => measured(at.meter, from, mark),
-                false => match final_mark(index, at) {
-                    Some(last) => measured(at.meter, from, last),
-                    None => Ok(lost(at, from)),
-                },
-            }
-        })
-        .collect()
+    let mut found = Vec::new();
+    for index in base.stay..=mark.stay {
+        let at = &timeline.stays[index];
+        let from = match index == base.stay {
+            true => base,
+            false => initial_mark(index, at),
+        };
+        let last = match index == mark.stay {
+            true => Some(mark),
+            false => final_mark(index, at),
+        };
+        let Some(last) = last else {
+            found.push(lost(at, from));
+            continue;
+        };
+        for (from, to) in around(&timeline.cuts, from, last) {
+            found.push(measured(at.meter, from, to)?);
+        }
+    }
+    Ok(found)
 }
 
 /// A device that was taken away, or replaced, without telling what it counted last.
@@ -87,15 +95,17 @@ fn lost<'a>(at: &StayAt<'a>, from: Mark<'a>) -> Segment<'a> {
         registers,
         total: Err(vec![reason]),
         turns: Vec::new(),
+        is_recheck: false,
     }
 }
 
 fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<Segment<'a>, Fault> {
     let turns = turns_between(meter, &from, &to);
+    let is_recheck = is_recheck(meter, &from, &to);
     let registers = meter
         .fitting
         .iter()
-        .map(|index| Ok((*index, difference(meter, *index, &from, &to, &turns)?)))
+        .map(|index| Ok((*index, difference(meter, *index, (&from, &to), &turns)?)))
         .collect::<Result<Vec<_>, Fault>>()?;
     let total = total_of(meter, &registers)?;
     Ok(Segment {
@@ -105,7 +115,16 @@ fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<S
         registers,
         total,
         turns,
+        is_recheck,
     })
+}
+
+/// Whether a control reading shows that the reading before it, which was charged, was wrong.
+fn is_recheck(meter: &MeterFacts, from: &Mark<'_>, to: &Mark<'_>) -> bool {
+    let readings = meter.readings_at(from.place.sequence);
+    to.kind == MarkKind::Reading(Acceptance::Control)
+        && matches!(from.kind, MarkKind::Reading(_))
+        && readings.iter().any(|reading| reading.contradicted)
 }
 
 /// Turns declared on accepted readings after `from`, up to `to`, that later events left standing.
@@ -136,8 +155,7 @@ fn turns_between<'a>(
 fn difference(
     meter: &MeterFacts,
     register: usize,
-    from: &Mark<'_>,
-    to: &Mark<'_>,
+    (from, to): (&Mark<'_>, &Mark<'_>),
     turns: &[&RolloverFact],
 ) -> Result<Result<Decimal, Reason>, Fault> {
     let spec = &meter.registers[register];
@@ -151,7 +169,9 @@ fn difference(
     let turned = turns.iter().filter(|turn| turn.register == register);
     let shown = turned.map(|turn| turn.capacity).try_fold(now, add)?;
     let counted = subtract(shown, before)?;
-    Ok(match counted.is_sign_negative() && !counted.is_zero() {
+    let is_negative = counted.is_sign_negative() && !counted.is_zero();
+    // By an act a reading below one that was charged is a credit, and no riddle.
+    Ok(match is_negative && !is_recheck(meter, from, to) {
         false => Ok(counted),
         true => Err(Reason::NegativeDifference {
             meter: MeterId(meter.id),

@@ -11,7 +11,7 @@ use crate::consumption::facts::PointFacts;
 use crate::consumption::fold::Consumption;
 use crate::consumption::imputed::{ImputedAt, ImputedRole};
 use crate::consumption::model::{
-    MeasuredInterval, PeriodOfSpan, PointConsumption, PointSpan, Unmetered,
+    MeasuredInterval, PeriodOfSpan, PointConsumption, PointSpan, Uncounted, Unmetered,
 };
 use crate::consumption::path::{Segment, segments, unit_of};
 use crate::consumption::sum::{Sums, Tally};
@@ -213,6 +213,7 @@ pub(crate) struct Pieces<'a> {
     pub(crate) interval: Option<MeasuredInterval>,
     pub(crate) covers: Vec<Period>,
     pub(crate) unmetered: Vec<Unmetered>,
+    pub(crate) uncounted: Vec<Uncounted>,
 }
 
 impl<'a> Asked<'_, 'a> {
@@ -243,6 +244,7 @@ impl<'a> Asked<'_, 'a> {
             interval: pieces.interval,
             covers: pieces.covers,
             unmetered: pieces.unmetered,
+            uncounted: pieces.uncounted,
         })
     }
 
@@ -290,7 +292,7 @@ impl<'a> Asked<'_, 'a> {
             None => calendar::month_of(base.at, self.zone)?,
         };
         Ok(Pieces {
-            segments: segments(&self.timeline.stays, base, mark)?,
+            segments: segments(self.timeline, base, mark)?,
             calculated,
             counted_before: ahead,
             missing: Vec::new(),
@@ -300,6 +302,7 @@ impl<'a> Asked<'_, 'a> {
             }),
             covers: self.periods_after(first),
             unmetered: self.unmetered(base, mark),
+            uncounted: self.uncounted(base, mark),
         })
     }
 
@@ -317,6 +320,7 @@ impl<'a> Asked<'_, 'a> {
             interval: None,
             covers: Vec::new(),
             unmetered: Vec::new(),
+            uncounted: Vec::new(),
         })
     }
 
@@ -389,6 +393,24 @@ impl<'a> Asked<'_, 'a> {
         }
         periods.push(self.period);
         periods
+    }
+
+    /// What the difference leaves out because readings did not count. Where one of this period
+    /// stands before it, that tells of the days up to the act.
+    fn uncounted(&self, base: Mark<'a>, mark: Mark<'a>) -> Vec<Uncounted> {
+        let cuts = self.timeline.cuts.iter().filter_map(|cut| {
+            let resumed = cut.resumed?;
+            let within = base.order() <= cut.last.order() && resumed.order() <= mark.order();
+            within.then(|| Uncounted {
+                from: match cut.last_period == Some(self.period) {
+                    true => cut.barred.act.at,
+                    false => cut.last.at,
+                },
+                until: resumed.at,
+                barred_by: resumed.meter.event(cut.barred.act.place),
+            })
+        });
+        cuts.collect()
     }
 
     fn unmetered(&self, base: Mark<'a>, mark: Mark<'a>) -> Vec<Unmetered> {

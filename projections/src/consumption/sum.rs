@@ -93,7 +93,10 @@ impl Sums {
     pub(crate) fn take_in(&mut self, pieces: &Pieces<'_>) -> Result<Vec<VolumePart>, Fault> {
         let mut parts = Vec::new();
         for segment in &pieces.segments {
-            parts.push(VolumePart::Metered(self.metered(segment)?));
+            // Where volumes were calculated between, the next reading trues them up (п. 61 is for
+            // readings that were charged).
+            let recheck = segment.is_recheck && pieces.counted_before.is_empty();
+            parts.push(VolumePart::Metered(self.metered(segment, recheck)?));
         }
         for imputed in &pieces.calculated {
             parts.push(VolumePart::Calculated(
@@ -132,7 +135,7 @@ impl Sums {
             .or_insert_with(|| Tally::new(unit))
     }
 
-    fn metered(&mut self, segment: &Segment<'_>) -> Result<MeteredPart, Fault> {
+    fn metered(&mut self, segment: &Segment<'_>, recheck: bool) -> Result<MeteredPart, Fault> {
         let meter = segment.meter;
         let mut registers = Vec::new();
         for (index, counted) in &segment.registers {
@@ -166,6 +169,7 @@ impl Sums {
             rollovers: turns(segment),
             registers,
             volume: self.total_of(segment)?,
+            recheck,
         })
     }
 

@@ -7,6 +7,7 @@ use aggregates::time::{Period, ZoneName};
 use chrono::{DateTime, Utc};
 
 use crate::calendar::{self, OutOfCalendar};
+use crate::consumption::cut::{Cut, cuts_of};
 use crate::consumption::facts::{
     Acceptance, ImputedFact, MeterFacts, Place, ReadingFact, Removal, Stay, Values,
 };
@@ -57,6 +58,8 @@ pub(crate) struct Timeline<'a> {
     pub(crate) marks: Vec<(Period, Mark<'a>)>,
     /// Of periods without a mark: the reading that was taken before that of an earlier period.
     pub(crate) stale: Vec<(Period, Mark<'a>)>,
+    /// Times that no reading tells of, oldest first.
+    pub(crate) cuts: Vec<Cut<'a>>,
     /// Calculated volumes that stand, in the order of recording.
     pub(crate) imputed: Vec<ImputedAt<'a>>,
 }
@@ -71,11 +74,13 @@ impl<'a> Timeline<'a> {
     ) -> Result<Self, OutOfCalendar> {
         let stays = stays_of(book, point);
         let (marks, stale) = marks_of(&stays, zone, through)?;
-        let imputed = imputed_of(&stays, point, zone, through)?;
+        let cuts = cuts_of(&stays, through);
+        let imputed = imputed_of(&stays, &cuts, point, zone, through)?;
         Ok(Self {
             stays,
             marks,
             stale,
+            cuts,
             imputed,
         })
     }
@@ -142,6 +147,8 @@ pub(crate) fn final_mark<'a>(index: usize, at: &StayAt<'a>) -> Option<Mark<'a>> 
         at: removed_at,
         shown,
         place,
+        told,
+        ..
     } = at.stay.removal.as_ref()?;
     Some(Mark {
         stay: index,
@@ -149,12 +156,16 @@ pub(crate) fn final_mark<'a>(index: usize, at: &StayAt<'a>) -> Option<Mark<'a>> 
         kind: MarkKind::Final,
         at: *removed_at,
         place: *place,
-        corrected: None,
+        corrected: *told,
         values: shown.as_ref()?,
     })
 }
 
-fn reading_mark<'a>(index: usize, meter: &'a MeterFacts, reading: &'a ReadingFact) -> Mark<'a> {
+pub(super) fn reading_mark<'a>(
+    index: usize,
+    meter: &'a MeterFacts,
+    reading: &'a ReadingFact,
+) -> Mark<'a> {
     Mark {
         stay: index,
         meter,
@@ -253,10 +264,12 @@ fn candidates<'a>(
 ) -> Result<BTreeMap<Period, Candidates<'a>>, OutOfCalendar> {
     let mut found: BTreeMap<Period, Candidates<'a>> = BTreeMap::new();
     for (index, at) in stays.iter().enumerate() {
+        let barred = at.meter.barred();
         for reading in &at.meter.readings {
             let counts = !reading.withdrawn
                 && reading.period <= through
-                && at.stay.contains(reading.taken_at);
+                && at.stay.contains(reading.taken_at)
+                && !MeterFacts::is_barred(reading, &barred);
             if counts {
                 let mark = reading_mark(index, at.meter, reading);
                 found.entry(reading.period).or_default().readings.push(mark);
@@ -284,6 +297,7 @@ fn candidates<'a>(
 
 fn imputed_of<'a>(
     stays: &[StayAt<'a>],
+    cuts: &[Cut<'a>],
     point: MeteringPointId,
     zone: ZoneName,
     through: Period,
@@ -299,7 +313,7 @@ fn imputed_of<'a>(
         for fact in &at.meter.imputations {
             let stands = fact.superseded.is_none() && fact.period <= through;
             if stands && stood_at(at.meter, fact) == Some(point) {
-                found.extend(parts_of(stays, at.meter, fact, zone)?);
+                found.extend(parts_of(stays, cuts, at.meter, fact, zone)?);
             }
         }
     }

@@ -154,6 +154,14 @@ fn trouble(event: &MeterEvent, zone: ZoneName) -> String {
         MeterEvent::AccessRefused { act, ordinal, .. } => {
             with_act(format!("отказ в допуске, {ordinal}-й подряд"), Some(act))
         }
+        MeterEvent::MeterInspected { act, .. } => with_act("прибор осмотрен".to_owned(), Some(act)),
+        MeterEvent::TamperingEnded { act, .. } => {
+            with_act("вмешательство устранено".to_owned(), Some(act))
+        }
+        MeterEvent::FinalReadingRecorded { r#final, act, .. } => with_act(
+            format!("к снятию добавлены конечные показания {}", values(r#final)),
+            act.as_ref(),
+        ),
         MeterEvent::TamperingFound { act, since, .. } => {
             let since = since.map(|since| format!(" с {}", text::local_day(since, zone)));
             let what = format!("вмешательство в работу{}", since.unwrap_or_default());

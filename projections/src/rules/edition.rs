@@ -210,6 +210,90 @@ impl Edition {
         self.get(name, &of_reason(reason), day, Parameter::flag)
     }
 
+    /// Whether days with this reason are averaged at all before the norm follows (п. 59; gas:
+    /// ПП 549).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn average_applies(
+        &self,
+        resource: Resource,
+        reason: GapReason,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, bool>, RulesError> {
+        let scope = Scope {
+            reasons: vec![reason],
+            ..of_resource(resource)
+        };
+        self.get(Name::AverageApplies, &scope, day, Parameter::flag)
+    }
+
+    /// K of the norm that a second refusal of access brings at once (п. 60(3)); `None` where it
+    /// brings averages first.
+    pub fn second_refusal_multiplier(
+        &self,
+        resource: Resource,
+        day: NaiveDate,
+    ) -> Option<InForce<'_, Multiplier>> {
+        let name = Name::SecondRefusalMultiplier;
+        let read = |row: &Parameter| row.decimal().map(Multiplier::new);
+        self.get(name, &of_resource(resource), day, read).ok()
+    }
+
+    /// By how much the norm is multiplied in the additional charge for interference (п. 62).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn interference_factor(&self, day: NaiveDate) -> Result<InForce<'_, Decimal>, RulesError> {
+        let name = Name::InterferenceFactor;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+    }
+
+    /// Months before that of the discovery for which interference is charged at most, where its
+    /// beginning is not established (п. 62).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn interference_months_max(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::InterferenceMonthsMax;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// Whether the charge for interference is lowered for arithmetical mistakes and wrong data only;
+    /// `None` before anything was said of it.
+    pub fn interference_lowered_for_mistakes_only(
+        &self,
+        day: NaiveDate,
+    ) -> Option<InForce<'_, bool>> {
+        let name = Name::InterferenceLoweredForMistakesOnly;
+        self.get(name, &Scope::default(), day, Parameter::flag).ok()
+    }
+
+    /// Months in which an electricity meter that went out of order on `event` has to be replaced.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds on `day`.
+    pub fn replacement_months(
+        &self,
+        event: NaiveDate,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, u32>, RulesError> {
+        let of = |name| self.get(name, &Scope::default(), day, Parameter::integer);
+        let shorter = of(Name::ReplacementMonthsSince).ok();
+        match shorter.filter(|row| row.parameter.validity.from() <= event) {
+            Some(shorter) => Ok(shorter),
+            None => of(Name::ReplacementMonths),
+        }
+    }
+
+    /// By how much the price of electricity is multiplied once the term of replacement has passed;
+    /// `None` where it is not.
+    pub fn late_replacement_factor(&self, day: NaiveDate) -> Option<InForce<'_, Decimal>> {
+        let name = Name::LateReplacementFactor;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+            .ok()
+    }
+
     /// Periods with actual readings that an average is taken over, at most (п. 59).
     ///
     /// # Errors

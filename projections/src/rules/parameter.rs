@@ -29,6 +29,24 @@ pub enum Name {
     NormMultipliedAfterAverage,
     /// Whether a volume by the norm advances the virtual register, by reason.
     NormAdvancesRegister,
+    /// Whether missing readings are averaged at all, by resource and reason.
+    AverageApplies,
+    /// K of the norm that is charged from a second refusal of access on, without averages before;
+    /// no row: averages first, as after one refusal (п. 60(3)).
+    SecondRefusalMultiplier,
+    /// By how much the norm is multiplied in the additional charge for interference (п. 62).
+    InterferenceFactor,
+    /// Months before that of the discovery for which it is charged at most, where the beginning is
+    /// not established.
+    InterferenceMonthsMax,
+    /// Whether that charge is lowered for arithmetical mistakes and wrong data only.
+    InterferenceLoweredForMistakesOnly,
+    /// Months in which an electricity meter out of order has to be replaced.
+    ReplacementMonths,
+    /// The same for events on the first day of the row or later.
+    ReplacementMonthsSince,
+    /// By how much the price is multiplied once that term has passed.
+    LateReplacementFactor,
     /// Latest periods with actual readings that an average is taken over.
     AverageWindowMonths,
     /// Fewest of them; below it the norm at once (п. 59(2)).
@@ -96,19 +114,27 @@ impl Name {
             Self::Multiplier
             | Self::VatPercent
             | Self::MeteringErrorPercent
-            | Self::InstalmentThresholdPercent => Kind::Decimal,
+            | Self::InstalmentThresholdPercent
+            | Self::SecondRefusalMultiplier
+            | Self::InterferenceFactor
+            | Self::LateReplacementFactor => Kind::Decimal,
             Self::AveragePeriodsMax => Kind::Limit,
             Self::AverageWindowMonths
             | Self::AverageMonthsMin
             | Self::HouseAveragePeriodsMax
             | Self::AbsenceFullDaysOver
             | Self::AbsenceApplicationDays
+            | Self::InterferenceMonthsMax
+            | Self::ReplacementMonths
+            | Self::ReplacementMonthsSince
             | Self::SubmissionLastDay
             | Self::BillDueDay
             | Self::SoiCorrectionMonth
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister
+            | Self::AverageApplies
+            | Self::InterferenceLoweredForMistakesOnly
             | Self::VerificationExpiryCounts
             | Self::AbsenceRecalculated
             | Self::NegativeCarriesOver

@@ -178,8 +178,10 @@ fn difference(
     let taken = before.and_then(|before| before.volume).map(negated);
     let volume = plus(now.and_then(|now| now.line.volume), taken, period)?;
     // A common part moves by a hair whenever somebody's volume does: without money that is nothing.
-    let own_volume =
-        shown.charge.part == ChargePart::Individual && shown.charge.resource != Resource::Heat;
+    let own_volume = matches!(
+        shown.charge.part,
+        ChargePart::Individual | ChargePart::CheckRecalculation | ChargePart::Interference
+    ) && shown.charge.resource != Resource::Heat;
     let moved = volume.is_some_and(|volume| !volume.value().is_zero()) && own_volume;
     if amount == Money::ZERO && !moved {
         return Ok(None);

@@ -1,15 +1,17 @@
 //! Среднемесячный объём of a meter (ПП 354 п. 59).
 
+use std::collections::BTreeMap;
+
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use chrono::Datelike;
 
 use crate::calendar;
-use crate::consumption::{ImputedRole, Mark, MarkKind, Timeline, initial_mark, segments};
+use crate::consumption::{Mark, MarkKind, Timeline, initial_mark, segments};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::formulas::gaps::average_59;
-use crate::settlement::gaps::{GapOf, calculated_in};
+use crate::settlement::gaps::{GapOf, calculated_in, is_beside_readings};
 use crate::settlement::model::SettlementError;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Settling, rule_step};
@@ -58,16 +60,12 @@ pub(crate) fn average(
     if span < least.value {
         return Ok(None);
     }
-    let found = segments(&timeline.stays, *from, *last).map_err(|fault| settling.fault(fault))?;
-    let Some(segment) = found.first() else {
+    let Some(counted) = counted_between(settling, timeline, (*from, *last))? else {
         return Ok(None);
     };
-    let mut registers = Vec::with_capacity(segment.registers.len());
-    for (index, counted) in &segment.registers {
-        let Ok(counted) = counted else {
-            return Ok(None);
-        };
-        let monthly = average_59(&Ratio::from(*counted), span).map_err(|_| settling.too_large())?;
+    let mut registers = Vec::with_capacity(counted.len());
+    for (index, counted) in &counted {
+        let monthly = average_59(counted, span).map_err(|_| settling.too_large())?;
         registers.push((*index, monthly));
     }
     let marks = [from, last];
@@ -106,6 +104,25 @@ pub(crate) fn average(
     }))
 }
 
+/// What the meter counted between two of its values, by register; what no reading tells of is left
+/// out. `None` where a difference is unknown.
+fn counted_between(
+    settling: &Settling<'_>,
+    timeline: &Timeline<'_>,
+    (from, last): (Mark<'_>, Mark<'_>),
+) -> Result<Option<BTreeMap<usize, Ratio>>, SettlementError> {
+    let found = segments(timeline, from, last).map_err(|fault| settling.fault(fault))?;
+    let mut sums: BTreeMap<usize, Ratio> = BTreeMap::new();
+    for (index, counted) in found.iter().flat_map(|segment| &segment.registers) {
+        let Ok(counted) = counted else {
+            return Ok(None);
+        };
+        let sum = sums.entry(*index).or_default();
+        *sum = &*sum + Ratio::from(*counted);
+    }
+    Ok((!sums.is_empty()).then_some(sums))
+}
+
 /// What the meter showed at the point: when it was put in, then by its readings.
 fn marks_of<'t>(
     settling: &Settling<'_>,
@@ -130,6 +147,11 @@ fn marks_of<'t>(
         .marks
         .iter()
         .filter(|(_, mark)| mark.stay == stay && mark.kind != MarkKind::Final)
+        // A reading that an act has shown to be wrong is no actual one.
+        .filter(|(_, mark)| {
+            let readings = of.meter.readings_at(mark.place.sequence);
+            !readings.iter().any(|reading| reading.contradicted)
+        })
         // A month that was calculated in part is no month with actual readings.
         .filter(|(period, _)| calculated_in(timeline, of.meter, *period).is_none());
     let mut marks = vec![(begins, initial_mark(stay, at))];
@@ -151,7 +173,7 @@ fn months_between(
         let failed = timeline.imputed.iter().any(|imputed| {
             imputed.meter.id == of.meter.id
                 && imputed.fact.period == period
-                && imputed.role == ImputedRole::DuringFailure
+                && is_beside_readings(imputed.role)
         });
         let idle = of.resource == Resource::Heat && settling.is_heated_in(period) == Some(false);
         if !failed && !idle {

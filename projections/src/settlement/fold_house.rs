@@ -326,7 +326,11 @@ impl HouseBook {
         match event {
             Event::ReadingRecorded { reading: told, .. }
             | Event::ControlReadingRecorded { reading: told, .. } => {
-                Some(reading(at.sequence).map_or(told.period, |from| from.min(told.period)))
+                let from = reading(at.sequence).map_or(told.period, |from| from.min(told.period));
+                Some(
+                    self.seen_from(meter, told.taken_at)
+                        .map_or(from, |seen| seen.min(from)),
+                )
             }
             Event::SeriesAdopted { readings, .. } => readings.iter().map(|one| one.period).min(),
             Event::ReadingWithdrawn { reading: which, .. }
@@ -335,7 +339,12 @@ impl HouseBook {
             Event::MeterInstalled { at, .. }
             | Event::MeterFailed { at, .. }
             | Event::MeterRestored { at, .. }
+            | Event::AccessRefused { at, .. }
+            | Event::MeterInspected { at, .. }
+            | Event::TamperingFound { at, .. }
+            | Event::TamperingEnded { at, .. }
             | Event::MeterRemoved { at, .. } => self.month(*at),
+            Event::FinalReadingRecorded { removed_at, .. } => self.month(*removed_at),
             Event::ValueImputed { period, .. } => Some(*period),
             Event::ImputationSuperseded { imputed, .. } => {
                 let facts = self.balance.consumption.meter(meter)?;
@@ -355,6 +364,13 @@ impl HouseBook {
             }
             _ => None,
         }
+    }
+
+    /// The month in which the provider saw a meter to which it had been refused access: that ends
+    /// what followed from the refusal, whenever the reading was handed in.
+    fn seen_from(&self, meter: uuid::Uuid, taken_at: DateTime<Utc>) -> Option<Period> {
+        let facts = self.balance.consumption.meter(meter)?;
+        facts.acts.as_ref().and_then(|_| self.month(taken_at))
     }
 
     fn month(&self, at: DateTime<Utc>) -> Option<Period> {

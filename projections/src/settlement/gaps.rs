@@ -19,7 +19,7 @@ use crate::settlement::model::{FilledGap, SettlementError, VOLUME_DECIMALS};
 use crate::settlement::norms::NormVolume;
 use crate::settlement::rates::days;
 use crate::settlement::ratio::Ratio;
-use crate::settlement::settling::{Settling, label, rule_step};
+use crate::settlement::settling::{Settling, label};
 use crate::settlement::units::{in_unit, shown, shown_in};
 use crate::text;
 
@@ -51,8 +51,12 @@ pub(crate) enum Missing {
     /// A reading, and with it every day.
     Readings,
     /// The days of recorded outages. An outage in which the reading at `read_at` was taken is none:
-    /// the reading is used, and flagged.
-    Outages { read_at: Option<DateTime<Utc>> },
+    /// the reading is used, and flagged. Days from the first of `untold` up to the second are told by
+    /// no reading.
+    Outages {
+        read_at: Option<DateTime<Utc>>,
+        untold: Option<(NaiveDate, NaiveDate)>,
+    },
 }
 
 impl Missing {
@@ -75,6 +79,8 @@ impl Missing {
 #[derive(Clone, Copy, Debug)]
 struct Span {
     reason: GapReason,
+    /// After a second refusal of access.
+    is_second: bool,
     from: NaiveDate,
     until: NaiveDate,
     days: u32,
@@ -93,7 +99,10 @@ impl<'a> Settling<'a> {
         let last = stays.len().saturating_sub(1);
         for (index, of) in stays.iter().enumerate() {
             let missing = match missing {
-                Missing::Readings if index < last => Missing::Outages { read_at: None },
+                Missing::Readings if index < last => Missing::Outages {
+                    read_at: None,
+                    untold: None,
+                },
                 missing => missing,
             };
             match self.fill(*of, missing)? {
@@ -114,16 +123,19 @@ impl<'a> Settling<'a> {
         let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
         let run = self.run_before(of, &timeline)? + 1;
         let limit = self.average_limit(of);
-        let averaged = match limit.is_none_or(|most| run <= most) {
+        let is_within = limit.is_none_or(|most| run <= most);
+        let may_average = |span: &Span| is_within && self.is_averaged(of.resource, span);
+        let averaged = match spans.iter().any(may_average) {
             true => average(self, of, &timeline)?,
             false => None,
         };
         let mut filled = Vec::with_capacity(spans.len());
-        for span in spans {
-            let gap = match &averaged {
-                Some(averaged) => self.by_average(of, span, run, averaged)?,
-                None => match self.norm_of_span(of, span) {
-                    Some(norm) => self.by_norm(of, span, run, limit, &norm)?,
+        for span in &spans {
+            let averaged = averaged.as_ref().filter(|_| may_average(span));
+            let gap = match averaged {
+                Some(averaged) => self.by_average(of, *span, run, averaged)?,
+                None => match self.norm_of_span(of, *span) {
+                    Some(norm) => self.by_norm(of, *span, run, limit, &norm)?,
                     None => return Ok(Filling::NoNorm),
                 },
             };
@@ -172,6 +184,7 @@ impl<'a> Settling<'a> {
         let days = (until - from).num_days();
         let span = Span {
             reason: GapReason::OutOfOrder,
+            is_second: false,
             from,
             until,
             days: u32::try_from(days).map_err(|_| SettlementError::OutOfCalendar)?,
@@ -181,37 +194,13 @@ impl<'a> Settling<'a> {
             .transpose()
     }
 
-    /// Why a meter's volume is calculated on a day.
-    pub(crate) fn gap_reason(
-        &self,
-        meter: MeterId,
-        resource: Resource,
-        day: NaiveDate,
-    ) -> (GapReason, Option<EventAt>) {
-        let Some(life) = self.book.meters.get(&meter.0) else {
-            return (GapReason::NotSubmitted, None);
-        };
-        if let Some(outage) = life.outage_on(day, self.zone) {
-            return (GapReason::OutOfOrder, Some(outage.since.event));
-        }
-        let counts = || {
-            let counts = self.edition.verification_expiry_counts(resource, day);
-            counts.is_ok_and(|counts| counts.value)
-        };
-        match life.expired_on(day).filter(|_| counts()) {
-            Some(expired) => (GapReason::OutOfOrder, Some(expired)),
-            None => (GapReason::NotSubmitted, None),
-        }
-    }
-
-    /// Whether a day is to be calculated, as far as the meter's outages decide.
-    fn is_missing(&self, meter: &MeterFacts, day: NaiveDate, missing: Missing) -> bool {
-        let Missing::Outages { read_at } = missing else {
-            return true;
-        };
-        let life = self.book.meters.get(&meter.id);
-        life.and_then(|life| life.outage_on(day, self.zone))
-            .is_some_and(|outage| !read_at.is_some_and(|read_at| outage.holds_at(read_at)))
+    /// Whether days with this reason are averaged at all. After a second refusal the norm comes at
+    /// once where a multiplier of its own is set for that (п. 60(3)).
+    fn is_averaged(&self, resource: Resource, span: &Span) -> bool {
+        let day = span.from;
+        let applies = self.edition.average_applies(resource, span.reason, day);
+        let own = self.edition.second_refusal_multiplier(resource, day);
+        applies.is_ok_and(|applies| applies.value) && !(span.is_second && own.is_some())
     }
 
     /// Missing days of the period on which the meter stands and no calculated volume is recorded
@@ -223,13 +212,18 @@ impl<'a> Settling<'a> {
         let mut spans: Vec<Span> = Vec::new();
         for day in days(self.period) {
             let stands = begins <= day && ends.is_none_or(|end| day < end);
-            let is_missing = stands && self.is_missing(of.meter, day, missing);
+            let is_away = || self.away_on(of.meter, of.resource, day).is_some();
+            let is_missing =
+                (stands || begins <= day && is_away()) && self.is_missing(of, day, missing);
             if !is_missing || self.is_imputed_at(of.point, day) {
                 continue;
             }
             let (reason, _) = self.gap_reason(MeterId(of.meter.id), of.resource, day);
+            let is_second = self.is_refused_twice(MeterId(of.meter.id), of.resource, day);
             let until = day.succ_opt().ok_or(SettlementError::OutOfCalendar)?;
-            let joined = |span: &&mut Span| span.until == day && span.reason == reason;
+            let joined = |span: &&mut Span| {
+                span.until == day && span.reason == reason && span.is_second == is_second
+            };
             match spans.last_mut().filter(joined) {
                 Some(span) => {
                     span.until = until;
@@ -237,6 +231,7 @@ impl<'a> Settling<'a> {
                 }
                 None => spans.push(Span {
                     reason,
+                    is_second,
                     from: day,
                     until,
                     days: 1,
@@ -281,7 +276,8 @@ impl<'a> Settling<'a> {
             let Some(is_partial) = calculated_in(timeline, of.meter, period) else {
                 break;
             };
-            if is_partial && !self.counts_partial()? {
+            let goes_on = || is_begun_in(timeline, of.meter, period);
+            if is_partial && !(self.counts_partial()? && goes_on()) {
                 break;
             }
             run += 1;
@@ -309,8 +305,10 @@ impl<'a> Settling<'a> {
         }
         let clause = match span.reason {
             _ if of.facts.is_none() => "ПП 354 п. 59(1)",
-            GapReason::OutOfOrder => "ПП 354 п. 59(а)",
-            _ => "ПП 354 п. 59(б)",
+            _ if of.resource == Resource::Gas => "ПП 549",
+            GapReason::OutOfOrder | GapReason::AtVerification => "ПП 354 п. 59(а)",
+            GapReason::AccessRefused => "ПП 354 п. 59(в)",
+            GapReason::NotSubmitted | GapReason::Tampering => "ПП 354 п. 59(б)",
         };
         let text = format!(
             "среднемесячный объём за {} мес., расчётный период подряд: {run}",
@@ -350,19 +348,7 @@ impl<'a> Settling<'a> {
             let amount = in_unit(&one, norm.unit, unit).ok_or_else(|| self.too_large())?;
             amounts.push((*index, amount));
         }
-        let is_over = limit.is_some_and(|most| run > most);
-        let clause = if is_over {
-            "ПП 354 п. 60"
-        } else {
-            "ПП 354 п. 59(2)"
-        };
-        let text = match is_over {
-            true => format!(
-                "норматив: по среднему рассчитано {} периода подряд",
-                run - 1
-            ),
-            false => "норматив: показаний для среднего недостаточно".to_owned(),
-        };
+        let (clause, text) = self.why_norm(of.resource, span, run, limit);
         let mut because = Explanation::new("settlement.norm", text)
             .parts([norm.because.clone(), self.because_of(of, span)]);
         if of.meters > 1 {
@@ -386,6 +372,46 @@ impl<'a> Settling<'a> {
                 because,
             },
         )
+    }
+
+    /// The clause by which the norm stands in the place of an average, and what to say.
+    fn why_norm(
+        &self,
+        resource: Resource,
+        span: Span,
+        run: u32,
+        limit: Option<u32>,
+    ) -> (&'static str, String) {
+        let is_averaged = self.is_averaged(resource, &span);
+        let said = |text: &str| text.to_owned();
+        match span.reason {
+            GapReason::Tampering => (
+                "ПП 354 п. 62, 81(11)",
+                said("норматив: вмешательство в работу прибора"),
+            ),
+            GapReason::AccessRefused if span.is_second && !is_averaged => (
+                "ПП 354 п. 60(3)",
+                said("норматив: два отказа в допуске подряд"),
+            ),
+            _ if resource == Resource::Gas && !is_averaged => (
+                "ПП 549",
+                said("норматив: по газу среднее берут только на время поверки прибора"),
+            ),
+            reason if limit.is_some_and(|most| run > most) => (
+                match reason {
+                    GapReason::AccessRefused => "ПП 354 п. 60, 60(2)",
+                    _ => "ПП 354 п. 60",
+                },
+                format!(
+                    "норматив: по среднему рассчитано {} периода подряд",
+                    run - 1
+                ),
+            ),
+            _ => (
+                "ПП 354 п. 59(2)",
+                said("норматив: показаний для среднего недостаточно"),
+            ),
+        }
     }
 
     /// Fills the days for which readings were merely not submitted with their part of a month's
@@ -485,34 +511,15 @@ impl<'a> Settling<'a> {
 
     /// The step that says why there was nothing to go by, and for which days.
     fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
-        let (reason, event) = self.gap_reason(MeterId(of.meter.id), of.resource, span.from);
         let last = span.until.pred_opt().unwrap_or(span.until);
-        let why = match span.reason {
-            GapReason::OutOfOrder if reason != GapReason::OutOfOrder => "прибор снят",
-            GapReason::OutOfOrder => "прибор неисправен или срок его поверки истёк",
-            _ => "показания не переданы",
-        };
-        let text = format!(
-            "{why}, прибор № {}, {} – {}: {} из {} дней",
-            of.meter.serial,
+        let days = format!(
+            "{} – {}: {} из {} дней",
             text::day(span.from),
             text::day(last),
             span.days,
             self.period.days()
         );
-        let step = Explanation::new("settlement.gap", text).events(event);
-        let expiry = self
-            .edition
-            .verification_expiry_counts(of.resource, span.from);
-        match expiry {
-            Ok(expiry) if reason == GapReason::OutOfOrder && expiry.value => {
-                step.parts([rule_step(
-                    "прибор с истёкшим сроком поверки считается неисправным",
-                    &expiry,
-                )])
-            }
-            _ => step,
-        }
+        self.reason_step(of, span.reason, (span.from, &days))
     }
 
     /// Whether people live in the premises at the end of the period.
@@ -550,8 +557,28 @@ pub(crate) fn calculated_in(
     match timeline.mark_of(period) {
         None => calculated.next().map(|_| false),
         Some(_) => calculated
-            .any(|imputed| imputed.role == ImputedRole::DuringFailure)
+            .any(|imputed| is_beside_readings(imputed.role))
             .then_some(true),
+    }
+}
+
+/// Whether the days calculated of a period that a reading closes come after that reading, so that a
+/// run begins with them.
+fn is_begun_in(timeline: &Timeline<'_>, meter: &MeterFacts, period: Period) -> bool {
+    let mark = timeline.mark_of(period);
+    let mut imputed = timeline.imputed.iter().filter(|imputed| {
+        imputed.meter.id == meter.id
+            && imputed.fact.period == period
+            && is_beside_readings(imputed.role)
+    });
+    mark.is_some_and(|mark| imputed.any(|imputed| mark.at < imputed.interval.until()))
+}
+
+/// Whether a calculated volume stands beside what readings tell.
+pub(crate) fn is_beside_readings(role: ImputedRole) -> bool {
+    match role {
+        ImputedRole::DuringFailure | ImputedRole::Stands | ImputedRole::FillsGap => true,
+        ImputedRole::Ahead => false,
     }
 }
 

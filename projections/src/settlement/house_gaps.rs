@@ -35,7 +35,10 @@ impl<'a> Settling<'a> {
         let stays = self.house_stays(point, resource)?;
         let read_at = figure.interval.map(|interval| interval.until);
         let missing = match &figure.volume {
-            Volume::Known { .. } if read_at.is_some() => Missing::Outages { read_at },
+            Volume::Known { .. } if read_at.is_some() => Missing::Outages {
+                read_at,
+                untold: self.untold_days(figure),
+            },
             Volume::Known { .. } => Missing::Readings,
             unread if unread.is_only_unread() => Missing::Readings,
             Volume::Unknown { .. } => return Ok(HouseFilling::default()),

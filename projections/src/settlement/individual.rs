@@ -12,7 +12,9 @@ use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
-use crate::consumption::{CalculatedPart, MeterFacts, PointConsumption, Stay, VolumePart};
+use crate::consumption::{
+    CalculatedPart, MeterFacts, MeteredPart, PointConsumption, Stay, VolumePart,
+};
 use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
@@ -25,8 +27,7 @@ use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling};
 use crate::settlement::spread::Dated;
 use crate::settlement::units::{in_unit, shown_in};
-use crate::text;
-use crate::volume::Volume;
+use crate::volume::{Reason, Volume};
 
 /// The own consumption of premises.
 #[derive(Clone, Debug)]
@@ -42,10 +43,22 @@ pub(crate) struct Individual {
     pub(crate) dated: Vec<Dated>,
     /// Days without a meter: what is not dated does not belong to them.
     pub(crate) bare: Vec<NaiveDate>,
+    /// The part of the volume that the check of a meter found (п. 61).
+    pub(crate) recheck: Option<Recheck>,
+    /// Whether the multiplier is that of a second refusal of access (п. 60(3)).
+    pub(crate) is_refused_twice: bool,
     /// The act by which a multiplier does not apply.
     pub(crate) exempt: Option<EventAt>,
     pub(crate) is_metered: bool,
     pub(crate) because: Explanation,
+}
+
+/// What a control reading showed against a submitted one that was charged (п. 61).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recheck {
+    pub(crate) volume: Ratio,
+    /// By register.
+    pub(crate) registers: BTreeMap<Code, Ratio>,
 }
 
 /// What is known of the own consumption of premises.
@@ -83,6 +96,7 @@ struct Sum {
     multiplied: Ratio,
     dated: Vec<Dated>,
     bare: Vec<NaiveDate>,
+    recheck: Option<Recheck>,
     methods: Vec<VolumeMethod>,
     parts: Vec<Explanation>,
 }
@@ -134,11 +148,12 @@ impl<'a> Settling<'a> {
                 let meter = consumption.meter(*meter)?;
                 Some((meter, meter.stays.get(*index)?))
             });
-            let here = found.filter(|(_, stay)| {
-                let gone = stay
-                    .removal
-                    .as_ref()
-                    .is_some_and(|removal| removal.at <= start);
+            let here = found.filter(|(meter, stay)| {
+                let gone = stay.removal.as_ref().is_some_and(|removal| {
+                    let away = self.away_on(meter, resource, self.period.first_day());
+                    let is_away = away.is_some_and(|away| std::ptr::eq(away, removal));
+                    removal.at <= start && !is_away
+                });
                 stay.from < end && !gone
             });
             let mut stays: Vec<_> = here.collect();
@@ -236,6 +251,8 @@ impl<'a> Settling<'a> {
             registers: BTreeMap::new(),
             dated,
             bare: Vec::new(),
+            recheck: None,
+            is_refused_twice: false,
             is_metered: false,
             because: norm.because,
         }))
@@ -259,6 +276,7 @@ impl<'a> Settling<'a> {
             multiplied: Ratio::zero(),
             dated: Vec::new(),
             bare: Vec::new(),
+            recheck: None,
             methods: Vec::new(),
             parts: Vec::new(),
         };
@@ -278,6 +296,7 @@ impl<'a> Settling<'a> {
             return Ok(Own::Unknown);
         }
         let exempt = self.add_bare_days(id, premises, resource, &mut sum)?;
+        let is_refused_twice = self.raise_refused_only(resource, &mut sum);
         Ok(Own::Known(Box::new(Individual {
             because: Explanation::new("settlement.individual", "собственное потребление")
                 .formula(shown_in(&sum.volume, sum.unit))
@@ -289,9 +308,28 @@ impl<'a> Settling<'a> {
             multiplied: sum.multiplied,
             dated: sum.dated,
             bare: sum.bare,
+            recheck: sum.recheck,
+            is_refused_twice,
             exempt,
             is_metered: true,
         })))
+    }
+
+    /// Where a second refusal has a multiplier of its own, it raises what was calculated for that
+    /// reason and nothing else; whether there is such a volume.
+    fn raise_refused_only(&self, resource: Resource, sum: &mut Sum) -> bool {
+        let day = self.last_day();
+        let own = self.edition.second_refusal_multiplier(resource, day);
+        let refused = |part: &Dated| part.is_refused_twice && part.is_multiplied;
+        if own.is_none() || !sum.dated.iter().any(refused) {
+            return false;
+        }
+        for part in &mut sum.dated {
+            part.is_multiplied &= part.is_refused_twice;
+        }
+        let raised = sum.dated.iter().filter(|part| part.is_multiplied);
+        sum.multiplied = raised.map(|part| &part.volume).sum();
+        true
     }
 
     /// Adds the norm of the days without a meter; answers the act that spares them the multiplier.
@@ -317,6 +355,7 @@ impl<'a> Settling<'a> {
             register: None,
             counts: true,
             is_multiplied: exempt.is_none(),
+            is_refused_twice: false,
             volume,
         });
         sum.bare = bare.days;
@@ -336,10 +375,13 @@ impl<'a> Settling<'a> {
         let figure = &told.value;
         let read_at = figure.interval.map(|interval| interval.until);
         let missing = match &figure.volume {
-            Volume::Known { .. } if read_at.is_some() => Missing::Outages { read_at },
+            Volume::Known { .. } if read_at.is_some() => Missing::Outages {
+                read_at,
+                untold: self.untold_days(figure),
+            },
             // What was calculated of it may be a part: a reading withdrawn since told the rest.
             Volume::Known { .. } => Missing::Readings,
-            unread if unread.is_only_unread() => Missing::Readings,
+            unread if unread.is_only_unread() || is_taken_away(unread) => Missing::Readings,
             Volume::Unknown { reasons, .. } => {
                 let events = told.because.all_events();
                 if let Some(last) = stays.last() {
@@ -351,6 +393,7 @@ impl<'a> Settling<'a> {
         if let Some(read_at) = read_at {
             self.check_reading(stays, read_at, place);
         }
+        self.flag_not_counted(stays, place);
         let Filling::Filled(gaps) = self.fill_stays(stays, missing)? else {
             self.unfilled(stays, missing, place);
             return Ok(false);
@@ -364,44 +407,6 @@ impl<'a> Settling<'a> {
         }
         sum.parts.push(because);
         Ok(true)
-    }
-
-    /// Flags a reading of a meter that was out of order or without verification when it was taken.
-    fn check_reading(&mut self, stays: &[GapOf<'a>], read_at: DateTime<Utc>, place: Place<'_>) {
-        let mut lives = stays.iter().filter_map(|of| {
-            let life = self.book.meters.get(&of.meter.id)?;
-            Some((of, life))
-        });
-        let failed = lives.clone().find_map(|(of, life)| {
-            let mut failures = life.failures.iter();
-            let outage = failures.find(|outage| outage.holds_at(read_at))?;
-            Some((of, outage.since.event))
-        });
-        if let Some((of, event)) = failed {
-            let text = format!(
-                "прибор № {} неисправен, а показание от {} учтено: проверьте, не отозвать ли его",
-                of.meter.serial,
-                text::local_day(read_at, self.zone)
-            );
-            self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
-            return;
-        }
-        let day = self.zone.local_date(read_at);
-        let Some((of, life)) = lives.next_back() else {
-            return;
-        };
-        let counts = self
-            .edition
-            .verification_expiry_counts(of.resource, self.last_day());
-        let expired = life.expired_on(day);
-        if let Some(event) = expired.filter(|_| counts.is_ok_and(|counts| counts.value)) {
-            let text = format!(
-                "срок поверки прибора № {} истёк, а его показание учтено: запишите поверку или \
-                 неисправность (ПП 354 п. 81(12))",
-                of.meter.serial
-            );
-            self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
-        }
     }
 
     fn add_told(&self, figure: &PointConsumption, sum: &mut Sum) -> Result<(), SettlementError> {
@@ -424,7 +429,12 @@ impl<'a> Settling<'a> {
         }
         for part in &figure.parts {
             match part {
-                VolumePart::Metered(_) => sum.methods.push(VolumeMethod::Meter),
+                VolumePart::Metered(part) => {
+                    sum.methods.push(VolumeMethod::Meter);
+                    if part.recheck {
+                        self.add_recheck(part, sum)?;
+                    }
+                }
                 VolumePart::TrueUp(_) => {}
                 VolumePart::Calculated(part) => {
                     sum.methods.push(method_of(part.method));
@@ -435,17 +445,44 @@ impl<'a> Settling<'a> {
                         let raised = self.amount(volume, sum.unit)?;
                         sum.multiplied = &sum.multiplied + raised;
                     }
-                    self.date_calculated(part, is_multiplied, sum)?;
+                    self.date_calculated(part, figure.resource, is_multiplied, sum)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// Notes what a control reading showed against a submitted one.
+    fn add_recheck(&self, part: &MeteredPart, sum: &mut Sum) -> Result<(), SettlementError> {
+        let unit = sum.unit;
+        let recheck = sum.recheck.get_or_insert_default();
+        if let Some(volume) = part.volume.known() {
+            recheck.volume = &recheck.volume + self.amount(volume, unit)?;
+        }
+        for register in &part.registers {
+            if let Some(volume) = register.volume.known() {
+                let known = recheck.registers.entry(register.register.clone());
+                let known = known.or_default();
+                *known = &*known + self.amount(volume, unit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The days of the period from the first that no reading tells of up to the end of the last.
+    pub(super) fn untold_days(&self, figure: &PointConsumption) -> Option<(NaiveDate, NaiveDate)> {
+        let day = |instant| self.zone.local_date(instant);
+        let from = figure.uncounted.iter().map(|time| day(time.from)).min()?;
+        let until = figure.uncounted.iter().map(|time| day(time.until)).max()?;
+        Some((from, until))
+    }
+
     fn add_gap(&self, gap: &FilledGap, sum: &mut Sum) -> Result<(), SettlementError> {
         sum.methods.push(method_of(gap.method));
         let meter = self.book.balance.consumption.meter(gap.meter.0);
         let is_multiplied = self.multiplies(gap.method, gap.reason);
+        let day = self.zone.local_date(gap.interval.from());
+        let is_refused_twice = self.is_refused_twice(gap.meter, gap.resource, day);
         for volume in &gap.volumes {
             self.add_register(&volume.register, &volume.value, sum)?;
             let counts = meter.is_some_and(|meter| meter.counts(&volume.register));
@@ -455,6 +492,7 @@ impl<'a> Settling<'a> {
                 register: Some(volume.register.clone()),
                 counts,
                 is_multiplied: is_multiplied && counts,
+                is_refused_twice,
                 volume: amount.clone(),
             });
             if !counts {
@@ -472,10 +510,13 @@ impl<'a> Settling<'a> {
     fn date_calculated(
         &self,
         part: &CalculatedPart,
+        resource: Resource,
         is_multiplied: bool,
         sum: &mut Sum,
     ) -> Result<(), SettlementError> {
         let meter = self.book.balance.consumption.meter(part.meter.0);
+        let day = self.zone.local_date(part.from);
+        let is_refused_twice = self.is_refused_twice(part.meter, resource, day);
         for register in &part.registers {
             let Some(volume) = register.volume.known() else {
                 continue;
@@ -486,6 +527,7 @@ impl<'a> Settling<'a> {
                 register: Some(register.register.clone()),
                 counts,
                 is_multiplied: is_multiplied && counts,
+                is_refused_twice,
                 volume: self.amount(volume, sum.unit)?,
             });
         }
@@ -525,6 +567,11 @@ impl<'a> Settling<'a> {
     pub(crate) fn amount(&self, measure: &Measure, unit: Unit) -> Result<Ratio, SettlementError> {
         in_unit(&Ratio::from(*measure), measure.unit(), unit).ok_or_else(|| self.too_large())
     }
+}
+
+/// Whether nothing is known because no meter stands there any more.
+fn is_taken_away(volume: &Volume) -> bool {
+    matches!(volume.reasons(), [Reason::NoMeter { .. }])
 }
 
 fn method_of(method: ImputationMethod) -> VolumeMethod {

@@ -402,6 +402,10 @@ pub enum ProblemKind {
     NegativeCommonPart,
     /// The part above the norm is borne by the provider (п. 44).
     AboveCap,
+    /// Readings that came do not count: access was refused twice, or the meter was tampered with.
+    ReadingsNotCounted,
+    /// The charge for interference cannot be told.
+    InterferenceUnknown,
     /// Readings were used of a meter that is out of order or whose verification has ended.
     VerificationEnded,
     /// Few premises have heat meters: ф. 3(1) may be unjust (ВС 304-ЭС24-21712).

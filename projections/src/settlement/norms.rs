@@ -47,6 +47,7 @@ impl NormVolume {
             register: None,
             counts: true,
             is_multiplied,
+            is_refused_twice: false,
             volume: volume.clone(),
         };
         self.parts.iter().map(part).collect()

@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
+use crate::rules::InForce;
 use crate::settlement::facts::{PremisesFacts, TariffFact};
 use crate::settlement::formulas::hot_water::heat_of_water;
 use crate::settlement::formulas::individual::{self, formula_1, formula_4_1};
@@ -44,6 +45,8 @@ pub(crate) struct Priced<'a> {
     pub(crate) registers: BTreeMap<Code, Ratio>,
     /// The part of the volume whose price a multiplier raises.
     pub(crate) multiplied: Ratio,
+    /// Whether it is raised for a second refusal of access (п. 60(3)).
+    pub(crate) is_refused_twice: bool,
     /// The parts of the volume that belong to known days.
     pub(crate) dated: Vec<Dated>,
     /// Days that only dated parts belong to.
@@ -303,10 +306,7 @@ impl<'a> Settling<'a> {
         }
         let mut found: Vec<(NaiveDate, u32, Multiplier)> = Vec::new();
         for day in span.from.iter_days().take_while(|day| *day < span.until()) {
-            let multiplier = self
-                .edition
-                .multiplier(of.resource, portion.component, day)?
-                .value;
+            let multiplier = self.multiplier_of(of, portion.component, day)?.value;
             match found.last_mut().filter(|(_, _, last)| *last == multiplier) {
                 Some((_, days, _)) => *days += 1,
                 None => found.push((day, 1, multiplier)),
@@ -319,6 +319,20 @@ impl<'a> Settling<'a> {
             }
         }
         Ok(charges)
+    }
+
+    /// The multiplier on a day: that of a second refusal where one is set.
+    fn multiplier_of(
+        &self,
+        of: &Priced<'a>,
+        component: TariffComponent,
+        day: NaiveDate,
+    ) -> Result<InForce<'a, Multiplier>, SettlementError> {
+        let own = self.edition.second_refusal_multiplier(of.resource, day);
+        match own.filter(|_| of.is_refused_twice) {
+            Some(own) => Ok(own),
+            None => Ok(self.edition.multiplier(of.resource, component, day)?),
+        }
     }
 
     fn excess(
@@ -340,9 +354,7 @@ impl<'a> Settling<'a> {
             price: &Ratio::from(1_u32),
         };
         let amount = formula_4_1(base, multiplier).excess;
-        let rule = self
-            .edition
-            .multiplier(of.resource, portion.component, from)?;
+        let rule = self.multiplier_of(of, portion.component, from)?;
         let price = match priced.price {
             Some(price) => text::number(price.price()),
             None => "цена по диапазонам".to_owned(),
@@ -455,6 +467,9 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
         ChargePart::CommonPropertyCorrection => "перерасчёт КР на СОИ",
         ChargePart::CommonNeeds => "общедомовые нужды",
         ChargePart::MultiplierExcess => "превышение",
+        ChargePart::CheckRecalculation => "перерасчёт после проверки",
+        ChargePart::Interference => "доначисление за вмешательство",
+        ChargePart::LateReplacement => "прибор не заменён в срок",
         ChargePart::Vat => "НДС",
     };
     match portion.component {

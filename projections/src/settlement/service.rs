@@ -35,18 +35,18 @@ pub(crate) type OwnOf = BTreeMap<Resource, BTreeMap<PremisesId, Own>>;
 
 /// A service in the making.
 #[derive(Clone, Copy)]
-struct Serving<'a> {
-    resource: Resource,
-    arrangement: &'a Fact<Arrangement>,
-    is_billed_here: bool,
+pub(super) struct Serving<'a> {
+    pub(super) resource: Resource,
+    pub(super) arrangement: &'a Fact<Arrangement>,
+    pub(super) is_billed_here: bool,
 }
 
 /// Premises that a service is settled for.
 #[derive(Clone, Copy)]
-struct Served<'a> {
-    id: PremisesId,
-    facts: &'a PremisesFacts,
-    billed_by: Option<OrganisationId>,
+pub(super) struct Served<'a> {
+    pub(super) id: PremisesId,
+    pub(super) facts: &'a PremisesFacts,
+    pub(super) billed_by: Option<OrganisationId>,
 }
 
 impl<'a> Settling<'a> {
@@ -139,6 +139,7 @@ impl<'a> Settling<'a> {
                 relief = self.relief(normed(serving, served), known, waters)?;
                 charges.extend(self.relief_charges(serving, served, relief.as_ref())?);
             }
+            charges.extend(self.interference_charges(serving, served)?);
             charges.extend(self.common_charges(serving, served, &common, &total)?);
             if known.is_none() && charges.is_empty() {
                 continue;
@@ -251,35 +252,6 @@ impl<'a> Settling<'a> {
         served
     }
 
-    fn own_charges(
-        &mut self,
-        serving: Serving<'a>,
-        served: Served<'a>,
-        own: &Individual,
-    ) -> Result<Vec<Charge>, SettlementError> {
-        let mut because = own.because.clone();
-        if let Some(act) = own.exempt {
-            because = because.parts([Explanation::new(
-                "settlement.metering_impossible",
-                "установка прибора технически невозможна: без повышающего коэффициента",
-            )
-            .events([act])]);
-        }
-        let priced = Priced {
-            volume: own.volume.clone(),
-            unit: own.unit,
-            method: own.method,
-            registers: own.registers.clone(),
-            dated: own.dated.clone(),
-            bare: own.bare.clone(),
-            multiplied: own.multiplied.clone(),
-            clause: clause_of(serving.resource, own),
-            because,
-            ..self.unpriced(serving, served)
-        };
-        self.price(&priced)
-    }
-
     /// What an absence takes off, as a credit beside the charge by the norm.
     fn relief_charges(
         &mut self,
@@ -295,6 +267,7 @@ impl<'a> Settling<'a> {
             register: None,
             counts: true,
             is_multiplied: false,
+            is_refused_twice: false,
             volume: -volume.clone(),
         };
         let priced = Priced {
@@ -360,7 +333,7 @@ impl<'a> Settling<'a> {
     }
 
     /// What every volume of a service that is to be priced has in common.
-    fn unpriced(&self, serving: Serving<'a>, served: Served<'a>) -> Priced<'a> {
+    pub(super) fn unpriced(&self, serving: Serving<'a>, served: Served<'a>) -> Priced<'a> {
         Priced {
             premises: served.id,
             facts: served.facts,
@@ -375,6 +348,7 @@ impl<'a> Settling<'a> {
             dated: Vec::new(),
             bare: Vec::new(),
             multiplied: Ratio::zero(),
+            is_refused_twice: false,
             clause: "",
             because: Explanation::new("settlement.volume", ""),
             arrangement: serving.arrangement.event,
@@ -451,12 +425,13 @@ fn parting<'a, 'p>(
     }
 }
 
-fn clause_of(resource: Resource, own: &Individual) -> &'static str {
+pub(super) fn clause_of(resource: Resource, own: &Individual) -> &'static str {
     let with_multiplier = !own.multiplied.is_zero();
     match own.method {
         _ if resource == Resource::HotWater && with_multiplier => "ПП 354 прил. 2 ф. 4(1), 23(1)",
         VolumeMethod::Sum => "ПП 354 п. 42, прил. 2 ф. 4",
         VolumeMethod::Average => "ПП 354 п. 59, прил. 2 ф. 1",
+        VolumeMethod::Norm if own.is_refused_twice => "ПП 354 п. 60(3), прил. 2 ф. 1",
         VolumeMethod::Norm if own.is_metered => "ПП 354 п. 60, прил. 2 ф. 1",
         VolumeMethod::Norm if resource == Resource::Gas => "ПП 354 прил. 2 ф. 5",
         VolumeMethod::Norm if with_multiplier => "ПП 354 прил. 2 ф. 4(1)",

@@ -78,6 +78,8 @@ impl<'a> Settling<'a> {
             multiplied: Ratio::zero(),
             dated,
             bare: Vec::new(),
+            recheck: None,
+            is_refused_twice: false,
             exempt: None,
             is_metered: false,
             because: Explanation::new("settlement.sewage", "холодная вода + горячая вода")
@@ -94,6 +96,7 @@ impl<'a> Settling<'a> {
             register: None,
             counts: true,
             is_multiplied: false,
+            is_refused_twice: false,
             volume,
         };
         let counting = water.dated.iter().filter(|dated| dated.counts);

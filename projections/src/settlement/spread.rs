@@ -18,6 +18,8 @@ pub(crate) struct Dated {
     pub(crate) counts: bool,
     /// Whether a multiplier raises its price.
     pub(crate) is_multiplied: bool,
+    /// Whether it was calculated after a second refusal of access.
+    pub(crate) is_refused_twice: bool,
     pub(crate) volume: Ratio,
 }
 

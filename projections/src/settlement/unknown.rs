@@ -1,6 +1,7 @@
 //! Volumes of meters that stay unknown: what is said of them, and whether they ask for a cause.
 
 use aggregates::vocabulary::Resource;
+use chrono::{DateTime, Utc};
 
 use crate::recorded::EventAt;
 use crate::settlement::gaps::{GapOf, Missing};
@@ -54,6 +55,69 @@ impl Settling<'_> {
         };
         let (kind, text) = (ProblemKind::VolumeUnknown, missing.cannot_be_filled());
         self.note(severity, kind, place, text, Vec::new());
+    }
+
+    /// Flags a reading of a meter that was out of order or without verification when it was taken.
+    pub(super) fn check_reading(
+        &mut self,
+        stays: &[GapOf<'_>],
+        read_at: DateTime<Utc>,
+        place: Place<'_>,
+    ) {
+        let mut lives = stays.iter().filter_map(|of| {
+            let life = self.book.meters.get(&of.meter.id)?;
+            Some((of, life))
+        });
+        let failed = lives.clone().find_map(|(of, life)| {
+            let mut failures = life.failures.iter();
+            let outage = failures.find(|outage| outage.holds_at(read_at))?;
+            Some((of, outage.since.event))
+        });
+        if let Some((of, event)) = failed {
+            let text = format!(
+                "прибор № {} неисправен, а показание от {} учтено: проверьте, не отозвать ли его",
+                of.meter.serial,
+                text::local_day(read_at, self.zone)
+            );
+            self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
+            return;
+        }
+        let day = self.zone.local_date(read_at);
+        let Some((of, life)) = lives.next_back() else {
+            return;
+        };
+        let counts = self
+            .edition
+            .verification_expiry_counts(of.resource, self.last_day());
+        let expired = life.expired_on(day);
+        if let Some(event) = expired.filter(|_| counts.is_ok_and(|counts| counts.value)) {
+            let text = format!(
+                "срок поверки прибора № {} истёк, а его показание учтено: запишите поверку или \
+                 неисправность (ПП 354 п. 81(12))",
+                of.meter.serial
+            );
+            self.flag(ProblemKind::VerificationEnded, place, text, vec![event]);
+        }
+    }
+
+    /// Names the readings of the period that do not count, with the act that says so.
+    pub(super) fn flag_not_counted(&mut self, stays: &[GapOf<'_>], place: Place<'_>) {
+        let mut told = Vec::new();
+        for of in stays {
+            let barred = of.meter.barred_readings().into_iter();
+            for (reading, act) in barred.filter(|(reading, _)| reading.period == self.period) {
+                let text = format!(
+                    "показание прибора № {} от {} не учитывается: был второй отказ в допуске или \
+                     вмешательство в работу прибора, счёт возобновит акт проверки",
+                    of.meter.serial,
+                    text::local_day(reading.taken_at, self.zone)
+                );
+                told.push((text, vec![act, of.meter.event(reading.place)]));
+            }
+        }
+        for (text, events) in told {
+            self.flag(ProblemKind::ReadingsNotCounted, place, text, events);
+        }
     }
 
     fn severity_where_charged(&self, of: GapOf<'_>) -> Severity {

@@ -85,7 +85,9 @@ impl<'a> Settling<'a> {
                     let ends = removed.map(|removal| self.zone.local_date(removal.at));
                     self.zone.local_date(stay.from) <= day && ends.is_none_or(|end| day < end)
                 });
-                stands || self.is_imputed(meter, day)
+                stands
+                    || self.is_imputed(meter, day)
+                    || self.away_on(meter, resource, day).is_some()
             })
     }
 

@@ -48,7 +48,7 @@ impl Course {
             .collect();
         let mut stretches = Vec::new();
         for pair in marks.windows(2) {
-            let Ok(found) = segments(&timeline.stays, pair[0], pair[1]) else {
+            let Ok(found) = segments(timeline, pair[0], pair[1]) else {
                 continue;
             };
             let counted = found.iter().map(|segment| {

@@ -2,6 +2,7 @@
 //! rules, houses written by hand, and random histories.
 
 mod causes;
+mod checks;
 mod closing;
 mod common;
 mod days;
@@ -15,9 +16,12 @@ mod overrides;
 mod papers;
 mod people;
 mod properties;
+mod refusals;
 mod rooms;
 mod soi;
 mod support;
+mod taken_away;
+mod tampering;
 mod telling;
 mod water;
 mod waterfall;

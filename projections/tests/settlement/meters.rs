@@ -12,7 +12,7 @@ use aggregates::time::Period;
 use aggregates::vocabulary::{ReadingSource, Resource};
 use chrono::TimeDelta;
 
-use crate::support::{House, at, code, day, label, zone};
+use crate::support::{House, act, at, code, day, label, zone};
 
 impl House {
     /// A metering point with a meter of one register, put in with `initial`.
@@ -83,6 +83,19 @@ impl House {
         };
         self.on(meter, installed);
         meter
+    }
+
+    /// Where a meter was put in.
+    pub(crate) fn point_of(&self, meter: MeterId) -> MeteringPointId {
+        let installed = self.events.iter().find_map(|event| match &event.event {
+            BookEvent::Meter(MeterEvent::MeterInstalled { point, .. })
+                if event.aggregate_id == meter.0 =>
+            {
+                Some(*point)
+            }
+            _ => None,
+        });
+        installed.expect("the meter was put in")
     }
 
     pub(crate) fn on(&mut self, meter: MeterId, event: MeterEvent) -> u64 {
@@ -193,6 +206,76 @@ impl House {
             at: at(when),
             r#final: self.values(meter, shows),
             reason: RemovalReason::Replaced,
+            act: None,
+        };
+        self.on(meter, event);
+    }
+
+    /// An act of refusal of access.
+    pub(crate) fn refuse(&mut self, meter: MeterId, when: &str, ordinal: u32) {
+        let event = MeterEvent::AccessRefused {
+            act: act(),
+            at: at(when),
+            ordinal,
+        };
+        self.on(meter, event);
+    }
+
+    /// A control reading with the readings that it contradicts.
+    pub(crate) fn control(
+        &mut self,
+        meter: MeterId,
+        when: &str,
+        shows: &str,
+        contradicts: &[u64],
+    ) -> u64 {
+        let taken_at = at(when);
+        let reading = Reading {
+            values: self.values(meter, shows),
+            taken_at,
+            received_at: taken_at + TimeDelta::hours(1),
+            period: Period::containing(taken_at, zone()).expect("a month"),
+            source: ReadingSource::Control,
+            channel: code("act"),
+            accepted_for: None,
+            account: None,
+            evidence: None,
+            origin: None,
+        };
+        let event = MeterEvent::ControlReadingRecorded {
+            reading,
+            act: act(),
+            contradicts: contradicts.to_vec(),
+        };
+        self.on(meter, event)
+    }
+
+    /// A meter taken away for a reason; `shows` is empty where the display gave nothing.
+    pub(crate) fn take_away(
+        &mut self,
+        meter: MeterId,
+        when: &str,
+        shows: &str,
+        reason: RemovalReason,
+    ) {
+        let r#final = match shows.is_empty() {
+            true => vec![],
+            false => self.values(meter, shows),
+        };
+        let event = MeterEvent::MeterRemoved {
+            at: at(when),
+            r#final,
+            reason,
+            act: None,
+        };
+        self.on(meter, event);
+    }
+
+    /// Final readings that come after the removal.
+    pub(crate) fn add_final(&mut self, meter: MeterId, removed: &str, shows: &str) {
+        let event = MeterEvent::FinalReadingRecorded {
+            removed_at: at(removed),
+            r#final: self.values(meter, shows),
             act: None,
         };
         self.on(meter, event);

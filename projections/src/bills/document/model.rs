@@ -216,7 +216,7 @@ impl MethodCode {
             VolumeMethod::Norm => Self::Norm,
             VolumeMethod::HouseMeter => Self::HouseMeter,
             VolumeMethod::CommonNorm => Self::CommonNorm,
-            VolumeMethod::Sum | VolumeMethod::Mixed => Self::Calculated,
+            VolumeMethod::Sum | VolumeMethod::Calculated | VolumeMethod::Mixed => Self::Calculated,
         }
     }
 }

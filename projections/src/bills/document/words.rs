@@ -17,6 +17,9 @@ pub(crate) fn is_common(part: ChargePart) -> bool {
         ChargePart::Individual
         | ChargePart::Absence
         | ChargePart::MultiplierExcess
+        | ChargePart::CheckRecalculation
+        | ChargePart::Interference
+        | ChargePart::LateReplacement
         | ChargePart::Vat => false,
         ChargePart::CommonProperty
         | ChargePart::CommonPropertyCorrection
@@ -48,11 +51,14 @@ fn code_of(name: &str) -> RecalculationCode {
         | "ReadingWithdrawn"
         | "ControlReadingRecorded"
         | "RolloverDeclared"
+        | "FinalReadingRecorded"
+        | "MeterInspected"
         | "SeriesAdopted" => RecalculationCode::Refined,
         "MeterFailed"
         | "MeterRestored"
         | "MeterInstalled"
         | "MeterRemoved"
+        | "AccessRefused"
         | "VerificationRecorded"
         | "MeterCommissioned"
         | "MeteringImpossible"
@@ -61,7 +67,7 @@ fn code_of(name: &str) -> RecalculationCode {
         | "NormSet" => RecalculationCode::NormVolume,
         "AccountOpened" | "AccountClosed" | "AccountShareChanged" => RecalculationCode::Account,
         "BalanceScopeDefined" | "BuildingAreaRecorded" => RecalculationCode::HouseMeter,
-        "TamperingFound" => RecalculationCode::Unmetered,
+        "TamperingFound" | "TamperingEnded" => RecalculationCode::Unmetered,
         _ => RecalculationCode::Other,
     }
 }

@@ -53,6 +53,21 @@ pub fn norm_60(persons: u32, norm: &Ratio) -> Ratio {
     norm * Ratio::from(persons)
 }
 
+/// П. 62: what interference is charged for by what the equipment takes in an hour: it is taken to
+/// have run day and night. In the unit of `hourly`.
+///
+/// ПП 354 п. 62, 81(11).
+pub fn interference_62_by_capacity(hourly: &Ratio, days: u32) -> Ratio {
+    hourly * Ratio::from(24_u32) * Ratio::from(days)
+}
+
+/// П. 62: the same where that is not known: the norm of a month for so many `months`, multiplied.
+///
+/// ПП 354 п. 62, 81(11); the factor from [`crate::rules`].
+pub fn interference_62_by_norm(norm: &Ratio, months: &Ratio, factor: &Ratio) -> Ratio {
+    norm * months * factor
+}
+
 /// The part of a month's volume or amount that falls on so many of its days.
 ///
 /// # Errors

@@ -49,6 +49,22 @@ pub fn formula_4_1(norm: Priced<'_>, multiplier: Multiplier) -> Multiplied {
     Multiplied { base, excess }
 }
 
+/// What an amount is lowered by on `late` of its `days`, on which the price is multiplied by
+/// `factor` because the meter was not replaced in time; negative. Roubles.
+///
+/// ПП 354 п. 80(1), 80(2), ред. ПП 2075 (rules ).
+///
+/// # Errors
+/// [`QuantityError::DivisionByZero`] for no days.
+pub fn late_replacement_80(
+    amount: &Ratio,
+    factor: &Ratio,
+    (late, days): (u32, u32),
+) -> Result<Ratio, QuantityError> {
+    let lowered = amount * (factor - Ratio::from(1_u32));
+    (lowered * Ratio::from(late)).checked_div(&Ratio::from(days))
+}
+
 /// Водоотведение without a meter of its own: the sum of cold and hot water, each by whatever
 /// method it was found. м³.
 ///
