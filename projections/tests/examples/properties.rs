@@ -194,8 +194,8 @@ proptest! {
     }
 }
 
-/// Ф. 20 as published by m.penzainform.ru: (12.9 · 1056.37 + 31.424 · 17.73) / 31.424 = 451.38 ₽ for
-/// 1 м³; ф. 18 shares the same heat out by area.
+/// Ф. 20 as published by m.penzainform.ru: (12.9 · 1056.37 + 31.424 · 17.73) / 31.424 = 451.38 ₽
+/// for 1 м³; ф. 18 shares the same heat out by area.
 #[test]
 fn hot_water_made_in_the_house_costs_what_was_published() {
     let heat = Used {
