@@ -8,9 +8,9 @@ use crate::program::Desk;
 /// The reading of a meter that shows `value`, as the history names it.
 fn reading(desk: &Desk, serial: &str, value: &str) -> (String, u64) {
     let history = desk.run(&["history", serial, "--format", "json"]).json();
-    let events = history["entries"].as_array().expect("entries").iter();
+    let mut events = history["entries"].as_array().expect("entries").iter();
     let of_value = |entry: &&Value| entry.to_string().contains(&format!("\"{value}\""));
-    let found = events.filter(of_value).last();
+    let found = events.rfind(of_value);
     let found = found.unwrap_or_else(|| unreachable!("no reading {value}: {history}"));
     let name = found["event"]["event"].as_str().expect("an event id");
     let parts: Vec<&str> = name.split('/').collect();

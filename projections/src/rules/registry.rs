@@ -143,8 +143,8 @@ impl Rules {
         Edition::new(period, in_force, self.checked_until)
     }
 
-    /// The row that an event of a house puts in the place of the common ones; `None` for one that is
-    /// only supposed.
+    /// The row that an event of a house puts in the place of the common ones; `None` for one that
+    /// is only supposed.
     ///
     /// # Errors
     /// [`RulesError`]: no such parameter, a value of another kind, or a limit by something that no

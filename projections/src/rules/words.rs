@@ -10,8 +10,8 @@ pub enum GapReason {
     OutOfOrder,
     /// б: readings were not submitted in time.
     NotSubmitted,
-    /// а: the meter was taken away for its planned verification; gas: the only reason for an average
-    /// (ПП 549).
+    /// а: the meter was taken away for its planned verification; gas: the only reason for an
+    /// average (ПП 549).
     AtVerification,
     /// в: access was refused and an act of it drawn up.
     AccessRefused,

@@ -377,13 +377,16 @@ impl MeterLife {
     }
 }
 
+/// What a closing recorded of a resource, and how much.
+pub(crate) type PeriodVolume = Fact<(Code, Measure)>;
+
 /// Settlement periods of the house.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
     /// Volumes of closed periods by what they are: `house`, `common`, `soi_due` …
-    pub(crate) volumes: BTreeMap<(Resource, Period), Vec<Fact<(Code, Measure)>>>,
+    pub(crate) volumes: BTreeMap<(Resource, Period), Vec<PeriodVolume>>,
     /// Stages of closing that the open period has passed.
     pub(crate) stages: Vec<PassedStage>,
     /// What was flagged in periods that are not closed and has its cause.
@@ -399,7 +402,7 @@ impl PeriodFacts {
         resource: Resource,
         period: Period,
         kind: &str,
-    ) -> Option<&Fact<(Code, Measure)>> {
+    ) -> Option<&PeriodVolume> {
         let known = self.volumes.get(&(resource, period))?;
         known.iter().find(|fact| fact.value.0.as_str() == kind)
     }

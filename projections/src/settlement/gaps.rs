@@ -50,9 +50,9 @@ pub(crate) enum Filling {
 pub(crate) enum Missing {
     /// A reading, and with it every day.
     Readings,
-    /// The days of recorded outages. An outage in which the reading at `read_at` was taken is none:
-    /// the reading is used, and flagged. Days from the first of `untold` up to the second are told by
-    /// no reading.
+    /// The days of recorded outages. An outage in which the reading at `read_at` was taken is
+    /// none: the reading is used, and flagged. Days from the first of `untold` up to the second
+    /// are told by no reading.
     Outages {
         read_at: Option<DateTime<Utc>>,
         untold: Option<(NaiveDate, NaiveDate)>,

@@ -428,7 +428,8 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// How much a flag of this kind matters: nothing where the law or another bill gives the figure.
+    /// How much a flag of this kind matters: nothing where the law or another bill gives the
+    /// figure.
     pub(crate) fn severity(self) -> Severity {
         match self {
             Self::VolumeUnknown

@@ -264,8 +264,8 @@ impl<'a> Settling<'a> {
     }
 
     fn explain_span(&self, span: &Span<'_>, volume: &Ratio, unit: Unit) -> Explanation {
-        let categories = span.terms.iter().map(|term| term.category.as_str());
-        let mut text = format!("категория {}", categories.last().unwrap_or_default());
+        let category = span.terms.last().map(|term| term.category.as_str());
+        let mut text = format!("категория {}", category.unwrap_or_default());
         let part = self.part_of_period(&span.days);
         if let Some(first) = span.days.first().filter(|_| part.is_some()) {
             text.push_str(&format!(

@@ -145,10 +145,8 @@ impl Settling<'_> {
         if matches!(resource, Resource::Heat | Resource::Cooling) {
             return None;
         }
-        let stay = meter.stays.iter().rev();
-        let stay = stay
-            .filter(|stay| self.zone.local_date(stay.from) <= day)
-            .next()?;
+        let mut stays = meter.stays.iter().rev();
+        let stay = stays.find(|stay| self.zone.local_date(stay.from) <= day)?;
         let removal = stay.removal.as_ref()?;
         let is_gone = self.zone.local_date(removal.at) <= day;
         let life = self.book.meters.get(&meter.id);
@@ -185,7 +183,8 @@ impl Settling<'_> {
             || of.facts.is_some() && self.away_on(of.meter, of.resource, day).is_some()
     }
 
-    /// Whether a day lies in a time that begins within it at the earliest; that of its end does not.
+    /// Whether a day lies in a time that begins within it at the earliest; that of its end does
+    /// not.
     fn is_within(&self, from: DateTime<Utc>, until: Option<DateTime<Utc>>, day: NaiveDate) -> bool {
         let ends = until.map(|until| self.zone.local_date(until));
         self.zone.local_date(from) <= day && ends.is_none_or(|ends| day < ends)

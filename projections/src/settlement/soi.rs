@@ -218,7 +218,7 @@ impl Settling<'_> {
         (part, of): (u32, u32),
         because: Explanation,
     ) -> Option<CorrectionPlan> {
-        (!months.is_empty()).then(|| CorrectionPlan {
+        (!months.is_empty()).then_some(CorrectionPlan {
             resource: service.resource,
             provider: service.provider,
             months,

@@ -306,7 +306,7 @@ fn a_change_in_one_room_told_late_mends_the_others() {
             .expect("a bill");
         let last = bill.lines.last().expect("a line");
         assert_eq!(told([last]), [expected]);
-        assert_eq!(last.line.caused_by, [moved.clone()]);
+        assert_eq!(last.line.caused_by, std::slice::from_ref(&moved));
     }
 }
 
