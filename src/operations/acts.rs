@@ -1,5 +1,5 @@
-//! Acts about a meter: refusals of access, inspections, tampering, and final readings that come after
-//! a removal.
+//! Acts about a meter: refusals of access, inspections, tampering, and final readings that come
+//! after a removal.
 
 use aggregates::ids::MeterId;
 use aggregates::ledger::EventId;

@@ -217,6 +217,15 @@ impl Meter {
                 self.failure = None;
                 self.restored_at = Some(at);
             }
+            E::MeterRepaired { at, .. } => push_bounded(&mut self.repairs, at, PAPERS_MAX),
+            of_an_act => self.fold_act(of_an_act),
+        }
+    }
+
+    /// Acts about access to the meter and tampering with it.
+    fn fold_act(&mut self, event: MeterEvent) {
+        use MeterEvent as E;
+        match event {
             E::AccessRefused { act, at, ordinal } => {
                 self.refusals.in_row = ordinal;
                 push_bounded(&mut self.refusals.acts, DatedAct { act, at }, PAPERS_MAX);
@@ -233,7 +242,6 @@ impl Meter {
                 self.tamperings.open = None;
                 push_bounded(&mut self.tamperings.ended, DatedAct { act, at }, PAPERS_MAX);
             }
-            E::MeterRepaired { at, .. } => push_bounded(&mut self.repairs, at, PAPERS_MAX),
             _ => {}
         }
     }

@@ -399,8 +399,54 @@ fn contradict(meter: &mut MeterFacts, readings: &[u64]) {
     }
 }
 
-/// Facts about where the meter stands, its failures and its calculated volumes.
+/// Facts about its failures, its calculated volumes and where it stands.
 fn take_in_state(
+    meter: &mut MeterFacts,
+    event: &MeterEvent,
+    place: Place,
+) -> Result<(), StrangeValue> {
+    match event {
+        MeterEvent::MeterFailed { at, .. } => {
+            meter.failures.push(Failure {
+                from: *at,
+                until: None,
+            });
+        }
+        MeterEvent::MeterRestored { at, .. } => close_failure(meter, *at),
+        MeterEvent::ValueImputed {
+            volumes,
+            period,
+            interval,
+            method,
+            clause,
+            ..
+        } => {
+            meter.imputations.push(ImputedFact {
+                place,
+                period: *period,
+                interval: *interval,
+                method: *method,
+                clause: clause.clone(),
+                volumes: meter.values(volumes)?,
+                superseded: None,
+            });
+        }
+        MeterEvent::ImputationSuperseded { imputed, .. } => {
+            let found = meter
+                .imputations
+                .iter_mut()
+                .find(|fact| fact.place.sequence == *imputed);
+            if let Some(fact) = found {
+                fact.superseded = Some(place);
+            }
+        }
+        other => take_in_stay(meter, other, place)?,
+    }
+    Ok(())
+}
+
+/// Facts about where the meter stands, and acts.
+fn take_in_stay(
     meter: &mut MeterFacts,
     event: &MeterEvent,
     place: Place,
@@ -447,40 +493,6 @@ fn take_in_state(
             if let Some(removal) = removals.find(|removal| removal.at == *removed_at) {
                 removal.shown = Some(shown);
                 removal.told = Some(place);
-            }
-        }
-        MeterEvent::MeterFailed { at, .. } => {
-            meter.failures.push(Failure {
-                from: *at,
-                until: None,
-            });
-        }
-        MeterEvent::MeterRestored { at, .. } => close_failure(meter, *at),
-        MeterEvent::ValueImputed {
-            volumes,
-            period,
-            interval,
-            method,
-            clause,
-            ..
-        } => {
-            meter.imputations.push(ImputedFact {
-                place,
-                period: *period,
-                interval: *interval,
-                method: *method,
-                clause: clause.clone(),
-                volumes: meter.values(volumes)?,
-                superseded: None,
-            });
-        }
-        MeterEvent::ImputationSuperseded { imputed, .. } => {
-            let found = meter
-                .imputations
-                .iter_mut()
-                .find(|fact| fact.place.sequence == *imputed);
-            if let Some(fact) = found {
-                fact.superseded = Some(place);
             }
         }
         other => {
