@@ -21,3 +21,7 @@ pub mod settlement;
 pub mod text;
 pub mod volume;
 pub mod waterfall;
+
+/// Names the folds of this build by their sources and those of the facts: a state that other folds
+/// kept is not to be gone on with.
+pub const FOLDS: &str = env!("FOLDS");

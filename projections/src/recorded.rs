@@ -6,7 +6,8 @@ use aggregates::book_event::BookEvent;
 use aggregates::ids::BookId;
 use aggregates::ledger::EventId;
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// One event of a book, as read back from the store.
@@ -81,13 +82,58 @@ impl fmt::Display for EventAt {
     }
 }
 
+/// As it is read by people and by other programs.
+#[derive(Deserialize)]
+struct NamedEvent {
+    event: EventId,
+    position: u64,
+}
+
+/// As it is kept in states, thousands of times: the type by its place in
+/// [`BookEvent::AGGREGATE_TYPES`].
+#[derive(Serialize, Deserialize)]
+struct KeptEvent(u8, Uuid, u64, u64);
+
 impl Serialize for EventAt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
+        use serde::ser::{Error as _, SerializeStruct};
+        if !serializer.is_human_readable() {
+            let mut types = BookEvent::AGGREGATE_TYPES.iter();
+            let place = types.position(|known| *known == self.aggregate_type);
+            let place = place.and_then(|place| u8::try_from(place).ok());
+            let place = place.ok_or_else(|| S::Error::custom(self.aggregate_type))?;
+            let kept = KeptEvent(place, self.aggregate_id, self.sequence, self.position);
+            return kept.serialize(serializer);
+        }
         let mut fields = serializer.serialize_struct("EventAt", 2)?;
         fields.serialize_field("event", &format_args!("{self}"))?;
         fields.serialize_field("position", &self.position)?;
         fields.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for EventAt {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let KeptEvent(place, aggregate_id, sequence, position) =
+                KeptEvent::deserialize(deserializer)?;
+            let known = BookEvent::AGGREGATE_TYPES.get(usize::from(place));
+            return Ok(Self {
+                aggregate_type: known.ok_or_else(|| D::Error::custom(place))?,
+                aggregate_id,
+                sequence,
+                position,
+            });
+        }
+        let NamedEvent { event, position } = NamedEvent::deserialize(deserializer)?;
+        let mut types = BookEvent::AGGREGATE_TYPES.iter();
+        let known = types.find(|known| **known == event.aggregate_type);
+        Ok(Self {
+            aggregate_type: known.ok_or_else(|| D::Error::custom(&event))?,
+            aggregate_id: event.aggregate_id,
+            sequence: event.sequence,
+            position,
+        })
     }
 }
 
@@ -138,7 +184,7 @@ pub enum FoldError {
 }
 
 /// The place up to which a fold has read its book.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     book: Option<BookId>,
     position: u64,

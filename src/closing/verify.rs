@@ -135,7 +135,7 @@ pub async fn recomputed(
     let stated = found.find_map(|recorded| stated(&recorded.event, period));
     let stated = stated.ok_or(CloseError::NotClosed(period))?;
     let until = i64::try_from(stated.computed_at).unwrap_or(i64::MAX);
-    let house = figures::house_book(ledger, book, until).await?;
+    let house = figures::folded_house(ledger, book, until).await?;
     let closing = close(&house, period)?;
     Ok(Recomputed {
         lines_root: root(book, sheets(&closing))?,

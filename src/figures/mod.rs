@@ -2,6 +2,7 @@
 
 mod accounts;
 mod houses;
+mod kept;
 mod reader;
 
 use aggregates::book_event::BookEvent;
@@ -187,7 +188,8 @@ async fn balance_filter(
     })
 }
 
-/// Everything that a settlement of the house needs, as of `until`.
+/// Everything that a settlement of the house needs, as of `until`; from the state that was kept
+/// last, where there is one, on.
 ///
 /// # Errors
 /// [`FigureError`] when the book cannot be read.
@@ -196,13 +198,47 @@ pub async fn house_book(
     book: BookId,
     until: i64,
 ) -> Result<HouseBook, FigureError> {
-    let mut reader = Reader::open(ledger, book, until, &filter_of(HouseBook::EVENT_TYPES));
+    let erasures = kept::erasures(ledger, book).await?;
+    let kept = kept::take(ledger, book, until).await?;
+    let mut house = kept.unwrap_or_default();
+    let read = go_on(ledger, book, &mut house, until).await?;
+    kept::keep(ledger, book, &house, (read, until), erasures).await;
+    Ok(house)
+}
+
+/// The same, folded from the book's first event: what is verified rests on nothing else.
+///
+/// # Errors
+/// [`FigureError`] when the book cannot be read.
+pub async fn folded_house(
+    ledger: &Ledger,
+    book: BookId,
+    until: i64,
+) -> Result<HouseBook, FigureError> {
     let mut house = HouseBook::new();
+    go_on(ledger, book, &mut house, until).await?;
+    Ok(house)
+}
+
+/// Takes in what the house has not read up to `until`; answers how many events that were.
+async fn go_on(
+    ledger: &Ledger,
+    book: BookId,
+    house: &mut HouseBook,
+    until: i64,
+) -> Result<u64, FigureError> {
+    let filter = Filter {
+        after: i64::try_from(house.position()).unwrap_or(i64::MAX),
+        ..filter_of(HouseBook::EVENT_TYPES)
+    };
+    let mut reader = Reader::open(ledger, book, until, &filter);
+    let mut read = 0;
     while let Some(recorded) = reader.next().await? {
         house.apply(&recorded)?;
+        read += 1;
     }
     house.read_to(as_position(until));
-    Ok(house)
+    Ok(read)
 }
 
 /// The events of one stream up to `until`, in order; those whose content was erased are left out.

@@ -55,6 +55,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "create_read_models",
         include_str!("../../migrations/0009_create_read_models.sql"),
     ),
+    (
+        10,
+        "keep_house_states",
+        include_str!("../../migrations/0010_keep_house_states.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.

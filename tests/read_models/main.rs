@@ -20,6 +20,7 @@ mod aborting;
 mod equality;
 mod parking;
 mod rebuilding;
+mod states;
 mod tables;
 mod waiting;
 mod writing;

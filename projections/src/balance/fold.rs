@@ -10,12 +10,13 @@ use aggregates::text::{Code, Label};
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::consumption::{Consumption, EventTypes, Touched};
 use crate::recorded::{EventAt, FoldError, Recorded};
 
 /// The state of a book from which the balances of its house are told.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Balance {
     pub(crate) consumption: Consumption,
     pub(crate) premises: BTreeMap<PremisesId, PremisesFacts>,
@@ -23,7 +24,7 @@ pub struct Balance {
 }
 
 /// Premises as a balance sees them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PremisesFacts {
     pub(crate) number: Label,
     kind: PremisesKind,
@@ -43,7 +44,7 @@ impl PremisesFacts {
 }
 
 /// One version of a scope.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ScopeFact {
     pub(crate) resource: Resource,
     pub(crate) name: Code,

@@ -4,19 +4,20 @@
 use aggregates::meter::event::MeterEvent;
 use aggregates::quantity::Measure;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::consumption::facts::{Acceptance, MeterFacts, Place, ReadingFact};
 use crate::recorded::EventAt;
 
 /// An act and when it was drawn up.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ActFact {
     pub(crate) at: DateTime<Utc>,
     pub(crate) place: Place,
 }
 
 /// Tampering with the meter (ПП 354 п. 81(11)).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Tampering {
     pub(crate) found: ActFact,
     /// When it began, where established.
@@ -27,7 +28,7 @@ pub(crate) struct Tampering {
 }
 
 /// All acts about a meter; most meters have none.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Acts {
     pub(crate) refusals: Vec<ActFact>,
     pub(crate) inspections: Vec<ActFact>,

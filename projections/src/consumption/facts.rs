@@ -10,6 +10,7 @@ use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::{ReadingSource, Resource};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::consumption::acts::Acts;
@@ -17,7 +18,7 @@ use crate::recorded::EventAt;
 use crate::volume::{amount_in, measures};
 
 /// Where an event of a known stream stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) sequence: u64,
     pub(crate) position: u64,
@@ -27,7 +28,7 @@ pub(crate) struct Place {
 pub(crate) type Values = Box<[Option<Decimal>]>;
 
 /// A point as the book describes it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PointFacts {
     pub(crate) resource: Resource,
     pub(crate) kind: PointKind,
@@ -38,7 +39,7 @@ pub(crate) struct PointFacts {
 }
 
 /// A meter: what it is, where it stood, what it showed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MeterFacts {
     pub(crate) id: Uuid,
     pub(crate) serial: Label,
@@ -58,7 +59,7 @@ pub(crate) struct MeterFacts {
 }
 
 /// One stay of a meter at a point.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stay {
     pub(crate) point: MeteringPointId,
     pub(crate) from: DateTime<Utc>,
@@ -79,7 +80,7 @@ impl Stay {
 }
 
 /// The end of a stay.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Removal {
     pub(crate) at: DateTime<Utc>,
     /// `None` when the display gave nothing.
@@ -91,7 +92,7 @@ pub(crate) struct Removal {
 }
 
 /// How a reading came to be accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Acceptance {
     Ordinary(ReadingSource),
     Control,
@@ -100,7 +101,7 @@ pub(crate) enum Acceptance {
 
 /// An accepted reading with its present values. There are as many as the book has readings, so
 /// what few of them have lies apart.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ReadingFact {
     pub(crate) place: Place,
     pub(crate) taken_at: DateTime<Utc>,
@@ -136,7 +137,7 @@ impl ReadingFact {
 }
 
 /// A turn of a register.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RolloverFact {
     pub(crate) register: usize,
     /// Sequence of the reading (or removal) that stands after the turn.
@@ -148,7 +149,7 @@ pub(crate) struct RolloverFact {
 }
 
 /// A calculated volume.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ImputedFact {
     pub(crate) place: Place,
     pub(crate) period: Period,
@@ -160,7 +161,7 @@ pub(crate) struct ImputedFact {
 }
 
 /// A time in which the meter counted as out of order.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) from: DateTime<Utc>,
     pub(crate) until: Option<DateTime<Utc>>,

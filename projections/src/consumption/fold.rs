@@ -11,6 +11,7 @@ use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::quantity::Measure;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::{ReadingSource, Resource};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::consumption::facts::{
@@ -26,7 +27,7 @@ use crate::volume::amount_in;
 /// Feed it the events of one book in order ([`Consumption::apply`]), then ask
 /// ([`Consumption::of_point`]). Fed with a prefix of the book it gives the figures as they were
 /// known then.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consumption {
     cursor: Cursor,
     /// Set when only one period and resource are kept.
@@ -40,13 +41,13 @@ pub struct Consumption {
 }
 
 /// What a fold was limited to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Only {
     pub(crate) period: Period,
     pub(crate) resource: Resource,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Slot {
     Followed(Box<MeterFacts>),
     /// A meter of a resource that this fold leaves out.
@@ -54,7 +55,7 @@ enum Slot {
 }
 
 /// What an event changed, so that figures need not all be told again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Touched {
     /// No figure depends on it.
     Nothing,

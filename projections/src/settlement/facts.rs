@@ -17,12 +17,13 @@ use aggregates::text::{Code, Label};
 use aggregates::time::{DateSpan, Period, ZoneName};
 use aggregates::vocabulary::{FactSource, Resource};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::recorded::EventAt;
 
 /// A value together with the event that told it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fact<T> {
     pub(crate) value: T,
     pub(crate) event: EventAt,
@@ -41,7 +42,7 @@ pub(crate) type Dated<T> = DatedRows<Fact<T>>;
 pub(crate) type Area = Fact<Quantity<SquareMetre>>;
 
 /// An area by its documents: ЕГРН prevails from the day it is presented on (ПП 354 п. 36).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AreaRows {
     egrn: Dated<Quantity<SquareMetre>>,
     other: Dated<Quantity<SquareMetre>>,
@@ -61,7 +62,7 @@ impl AreaRows {
 }
 
 /// The house as a whole.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HouseFacts {
     pub(crate) registered: Option<EventAt>,
     pub(crate) arrangements: BTreeMap<Resource, Dated<Arrangement>>,
@@ -79,7 +80,7 @@ pub(crate) struct HouseFacts {
 }
 
 /// Rows of one parameter and scope that stand in the place of the common rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RuleOverrides {
     pub(crate) parameter: Code,
     pub(crate) scope: RuleScope,
@@ -87,7 +88,7 @@ pub(crate) struct RuleOverrides {
 }
 
 /// What people say of an imbalance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ImbalanceFact {
     pub(crate) period: Period,
     pub(crate) resource: Resource,
@@ -96,7 +97,7 @@ pub(crate) struct ImbalanceFact {
 }
 
 /// A company in one role.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Relation {
     pub(crate) organisation: OrganisationId,
     pub(crate) role: CompanyRole,
@@ -166,7 +167,7 @@ impl HouseFacts {
 }
 
 /// Premises as a settlement sees them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PremisesFacts {
     pub(crate) number: Label,
     pub(crate) registered: Fact<PremisesKind>,
@@ -187,7 +188,7 @@ pub(crate) struct PremisesFacts {
 }
 
 /// A temporary absence with the answer to it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AbsenceFact {
     pub(crate) persons: u32,
     pub(crate) departed: NaiveDate,
@@ -210,7 +211,7 @@ impl AbsenceFact {
 }
 
 /// Category by which norms are chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Amenities {
     pub(crate) category: Code,
     pub(crate) rooms: Option<u8>,
@@ -242,7 +243,7 @@ impl PremisesFacts {
 }
 
 /// An account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AccountFacts {
     pub(crate) number: Label,
     pub(crate) premises: PremisesId,
@@ -290,7 +291,7 @@ impl AccountFacts {
 }
 
 /// A price on record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TariffFact {
     pub(crate) key: TariffKey,
     pub(crate) price: TariffPrice,
@@ -299,7 +300,7 @@ pub(crate) struct TariffFact {
 }
 
 /// Prices and norms.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RateFacts {
     /// Prices that were not withdrawn.
     pub(crate) tariffs: Vec<TariffFact>,
@@ -322,7 +323,7 @@ impl RateFacts {
 }
 
 /// What a meter's papers say, and the place of its stream.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MeterLife {
     /// Sequence of the last event.
     pub(crate) sequence: u64,
@@ -334,7 +335,7 @@ pub(crate) struct MeterLife {
 }
 
 /// A time in which a meter was out of order.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outage {
     pub(crate) since: Fact<DateTime<Utc>>,
     /// When metering was restored.
@@ -381,7 +382,7 @@ impl MeterLife {
 pub(crate) type PeriodVolume = Fact<(Code, Measure)>;
 
 /// Settlement periods of the house.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PeriodFacts {
     pub(crate) opened: Option<(Period, Period)>,
     pub(crate) closed: BTreeMap<Period, ClosedPeriod>,
@@ -409,7 +410,7 @@ impl PeriodFacts {
 }
 
 /// How a period was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClosedPeriod {
     /// Position that it was computed at.
     pub(crate) computed_at: u64,
@@ -420,7 +421,7 @@ pub(crate) struct ClosedPeriod {
 }
 
 /// An event that may change figures of a period, remembered until the next closing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub(crate) event: EventAt,
     /// The first period whose figures it may change.
@@ -430,7 +431,7 @@ pub(crate) struct Change {
 }
 
 /// What a change is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum About {
     /// The whole house, or one of its resources.
     House(Option<Resource>),

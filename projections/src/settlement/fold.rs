@@ -12,6 +12,7 @@ use aggregates::tariff_book::event::TariffBookEvent;
 use aggregates::text::Label;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::balance::Balance;
@@ -29,7 +30,7 @@ use crate::settlement::since::Since;
 /// Feed it the events of one book in order ([`HouseBook::apply`]), then ask
 /// ([`settle()`](crate::settlement::settle())). Fed with a prefix of the book it settles as of that
 /// position.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HouseBook {
     pub(crate) id: Option<BookId>,
     pub(crate) balance: Balance,

@@ -26,7 +26,7 @@ use crate::settlement::settling::label;
 const CAUSES_APART: usize = 16;
 
 /// A book before a change, and the events from that change on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Since {
     base: Box<HouseBook>,
     events: Vec<KeptEvent>,

@@ -9,6 +9,7 @@ mod days;
 mod gaps;
 mod heat;
 mod house_meter;
+mod kept;
 mod marks;
 mod meters;
 mod outages;

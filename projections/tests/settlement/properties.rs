@@ -17,6 +17,7 @@ use projections::settlement::{Closing, HouseBook, close};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::kept::kept;
 use crate::support::{Flat, House, period, price};
 
 const MONTHS: usize = 7;
@@ -315,6 +316,26 @@ fn is_asked_for(event: &Recorded) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// A state that was kept anywhere goes on as the fold that was never broken off.
+    #[test]
+    fn a_kept_state_goes_on(
+        history in history_with_outages(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (lived, _) = lived(&history);
+        let (before, after) = lived.house.events.split_at(cut.index(lived.house.events.len()));
+        let mut house = HouseBook::new();
+        for event in before {
+            house.apply(event).expect("an event in its order");
+        }
+        let mut again = kept(&house);
+        for event in after {
+            house.apply(event).expect("an event in its order");
+            again.apply(event).expect("an event in its order");
+        }
+        prop_assert!(again == house, "broken off after {} events", before.len());
+    }
 
     /// Each unit is charged exactly once over all bills, whatever was averaged, corrected,
     /// withdrawn or replaced on the way; and then nothing is left to mend.

@@ -32,6 +32,7 @@ use projections::recorded::Recorded;
 use projections::settlement::{Closing, HouseBook, Settlement, close};
 use uuid::Uuid;
 
+use crate::kept::kept;
 use crate::telling::settled;
 
 /// Everything that is not dated otherwise holds from here on.
@@ -403,7 +404,7 @@ impl House {
             book.apply(event)
                 .expect("an event of this book in its order");
         }
-        book
+        kept(&book)
     }
 
     pub(crate) fn settle(&self, of: &str) -> Settlement {
