@@ -41,6 +41,7 @@ pub(super) async fn measure(
         until: head - later,
         period: Period::new(2020, 10).map_err(BenchError::material)?,
         resource: Resource::ColdWater,
+        houses: None,
     };
     let mut balance = Compared::default();
     let mut bill = Compared::default();

@@ -3,6 +3,7 @@
 //! [`balance`](crate::bench) starts this program again with a job in the environment; `main` asks
 //! [`asked`] first and carries it out instead of a command.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use aggregates::ids::BookId;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
 use crate::bench::batch::warm;
+use crate::bench::city;
 use crate::bench::error::BenchError;
 use crate::bench::measure::millis;
 use crate::bench::stage::{connect, ledger};
@@ -33,6 +35,21 @@ pub struct Job {
     pub(super) until: i64,
     pub(super) period: Period,
     pub(super) resource: Resource,
+    /// Houses of a generated city, which are copies of `book`.
+    pub(super) houses: Option<Quarter>,
+}
+
+/// Houses of a city, by their numbers.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Quarter {
+    pub(super) first: u32,
+    pub(super) count: u32,
+}
+
+impl Quarter {
+    pub(super) fn numbers(self) -> Range<u32> {
+        self.first..self.first + self.count
+    }
 }
 
 /// What can be measured in a process of its own.
@@ -46,6 +63,10 @@ pub(super) enum Kind {
     Copy,
     /// Read models, brought to the head.
     Projections,
+    /// The books of houses, folded from their first events.
+    Fold,
+    /// A month of houses, closed.
+    Close,
 }
 
 /// What a child found.
@@ -57,7 +78,7 @@ pub(super) struct Found {
     /// Memory before the work began (`VmRSS`), KiB.
     pub(super) before_kib: u64,
     /// Bytes that came from `COPY`; of a balance, its points; of a bill, its lines; of read
-    /// models, where they stand.
+    /// models, where they stand; of folded houses, their events.
     pub(super) size: u64,
 }
 
@@ -84,6 +105,7 @@ pub async fn carry_out(job: Job) -> Result<String, BenchError> {
         Kind::Bill => bill(&job).await?,
         Kind::Copy => copy(&job).await?,
         Kind::Projections => read_models(&job).await?,
+        Kind::Fold | Kind::Close => city(&job).await?,
     };
     serde_json::to_string(&found).map_err(|error| misheard(&error.to_string()))
 }
@@ -172,6 +194,30 @@ async fn read_models(job: &Job) -> Result<Found, BenchError> {
         peak_kib: memory_kib("VmHWM")?,
         before_kib,
         size: u64::try_from(stands).unwrap_or_default(),
+    })
+}
+
+async fn city(job: &Job) -> Result<Found, BenchError> {
+    let ledger = ledger(&job.url, 2).await?;
+    warm(&ledger).await?;
+    let before_kib = memory_kib("VmRSS")?;
+    let started = Instant::now();
+    let mut size = 0;
+    for number in job.houses.into_iter().flat_map(Quarter::numbers) {
+        let book = city::book_of(job.book, number);
+        if job.kind == Kind::Close {
+            city::close(&ledger, book, job.period).await?;
+            continue;
+        }
+        let head = ledger.head(book.0).await?.position;
+        let house = figures::folded_house(&ledger, book, head).await?;
+        size += house.position();
+    }
+    Ok(Found {
+        milliseconds: millis(started.elapsed()),
+        peak_kib: memory_kib("VmHWM")?,
+        before_kib,
+        size,
     })
 }
 

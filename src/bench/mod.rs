@@ -12,6 +12,7 @@ mod balance;
 mod bare;
 mod batch;
 pub mod child;
+mod city;
 mod commands;
 mod error;
 mod house;
@@ -48,11 +49,13 @@ pub enum Part {
     Balance,
     /// Read models folded from a book of a million events against `COPY` out of it.
     Projections,
+    /// A month of 10, 100 and 1,000 houses closed, against the bare fold of their books.
+    City,
 }
 
 impl Part {
     /// Every part, in the order in which they are measured.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Batch,
         Self::Import,
         Self::Append,
@@ -60,6 +63,7 @@ impl Part {
         Self::LongMeter,
         Self::Balance,
         Self::Projections,
+        Self::City,
     ];
 }
 
@@ -115,6 +119,7 @@ async fn measure(
             Part::LongMeter => long_meter::measure(stage, rounds, progress).await?,
             Part::Balance => balance::measure(stage, rounds, progress).await?,
             Part::Projections => projections::measure(stage, rounds, progress).await?,
+            Part::City => city::measure(stage, rounds, progress).await?,
         });
     }
     Ok(measured)

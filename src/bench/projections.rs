@@ -55,6 +55,7 @@ pub(super) async fn measure(
         until: EVENTS,
         period: Period::new(2016, 12).map_err(BenchError::material)?,
         resource: Resource::ColdWater,
+        houses: None,
     };
     let kind = Kind::Projections;
     let ours = Job {

@@ -422,6 +422,8 @@ pub(crate) enum BenchPart {
     Balance,
     /// Построение списков по журналу в миллион событий против COPY
     Projections,
+    /// Месяц города из 10, 100 и 1000 домов против свёртки тех же журналов
+    City,
 }
 
 #[derive(Debug, Subcommand)]

@@ -42,6 +42,7 @@ fn part(asked: BenchPart) -> Part {
         BenchPart::LongMeter => Part::LongMeter,
         BenchPart::Balance => Part::Balance,
         BenchPart::Projections => Part::Projections,
+        BenchPart::City => Part::City,
     }
 }
 
