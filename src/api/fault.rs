@@ -455,6 +455,13 @@ impl From<CloseError> for Fault {
                 ),
                 errors: problems.iter().map(named).collect(),
             },
+            CloseError::Unconfirmed { period, ref rules } => Self::Refused {
+                detail: format!(
+                    "период {period} не закрыт: никто не подтвердил правил: {}",
+                    rules.len()
+                ),
+                errors: rules.iter().map(uncertain).collect(),
+            },
             CloseError::NoSuchBatch(_) | CloseError::NotClosed(_) => {
                 Self::NotFound(error.to_string())
             }
@@ -477,6 +484,12 @@ impl From<CloseError> for Fault {
 fn named(problem: &projections::settlement::Problem) -> FieldError {
     let field = problem.resource.map_or("house", Resource::code);
     FieldError::new(field, &problem.text)
+}
+
+/// A row of the rules that nobody answers for, under its identity.
+fn uncertain(row: &projections::rules::Parameter) -> FieldError {
+    let text = format!("{} = {} ({})", row.name, row.value, row.clause);
+    FieldError::new(row.id.as_str(), text)
 }
 
 impl From<BillError> for Fault {

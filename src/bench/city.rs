@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 
-use aggregates::ids::BookId;
-use aggregates::text::Code;
+use aggregates::ids::{BookId, PersonId};
+use aggregates::rule::RuleConfirmation;
+use aggregates::text::{Code, Label};
 use aggregates::time::Period;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -23,6 +24,7 @@ use crate::bench::measure::{Bound, Measurement, Samples, mebibytes};
 use crate::bench::stage::Stage;
 use crate::closing::{Order, close_period};
 use crate::readings::record;
+use crate::rules::book::confirm_all;
 use crate::store::append::{Append, PendingEvent, StateToKeep, StreamAt};
 use crate::store::books::BookKind;
 use crate::store::{EventId, Ledger};
@@ -219,6 +221,15 @@ struct Template {
 impl Template {
     /// Lives through a year by the commands of the product.
     async fn live(stage: &Stage, ledger: &Ledger) -> Result<Self, BenchError> {
+        let answering = RuleConfirmation {
+            person: PersonId(Uuid::nil()),
+            office: Label::new("измерение").map_err(BenchError::material)?,
+            source: Label::new("измерение").map_err(BenchError::material)?,
+            on: period(0)?.first_day(),
+        };
+        confirm_all(ledger, &actor()?, answering)
+            .await
+            .map_err(BenchError::material)?;
         let house = LargeHouse::new(900_000, FLATS)?;
         let book = house.book;
         let directory = house.register(ledger).await?;

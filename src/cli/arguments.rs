@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
+use crate::cli::arguments_rules::RulesCommand;
 
 /// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
 ///
@@ -67,6 +68,9 @@ pub(crate) enum Command {
     /// Закрытия выпущенных версий: сохранить, повторить и сравнить
     #[command(subcommand)]
     Engine(EngineCommand),
+    /// Правила: что действует, с какого дня, по какому пункту и кто за это отвечает
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
     Bill(BillArguments),
     /// Почему такая цифра: от суммы до событий журнала

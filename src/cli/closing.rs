@@ -2,6 +2,7 @@
 
 use aggregates::building::closing::Flagged;
 use aggregates::text::Code;
+use projections::rules::Parameter;
 use projections::settlement::{Checklist, Closing, Problem, SettlementError};
 use serde_json::json;
 
@@ -12,8 +13,11 @@ use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
 use crate::cli::figures::period;
 use crate::cli::output::{complain, say, say_json};
-use crate::closing::{Acceptance, CloseError, ClosedPeriod, Order, Prepared, check, close_period};
+use crate::closing::{
+    Acceptance, CloseError, ClosedPeriod, Order, Prepared, check, close_period, unanswered,
+};
 use crate::figures::find_house;
+use crate::rules::book::short;
 use crate::store::Actor;
 
 /// Flags told one by one; JSON gives all.
@@ -43,7 +47,8 @@ pub(crate) async fn close(options: &CloseArguments, database: &Database) -> Resu
             Ok((checked, closing)) => {
                 let prepared = Prepared::of(house.book, &order, &closing, checked);
                 let prepared = prepared.map_err(CloseError::from)?;
-                return show_preview(&closing, &prepared, &house.address, format);
+                let unanswered = unanswered(&ledger, &closing).await?;
+                return show_preview((&closing, &unanswered), &prepared, &house.address, format);
             }
             // Closing a closed month changes nothing and says so: below.
             Err(CloseError::Settlement(SettlementError::AlreadyClosed { .. })) => {}
@@ -76,6 +81,14 @@ pub(super) fn hindered(error: CloseError, format: Format) -> Result<u8, CliError
                 period.title_ru()
             );
             ("asking", period, problems, title)
+        }
+        CloseError::Unconfirmed { period, rules } => {
+            if format == Format::Json {
+                say_json(&json!({ "period": period, "unanswered_rules": rules }))?;
+            }
+            let title = format!("Период {} не закрыт", period.title_ru());
+            complain(&format!("{title}.\n{}", unanswered_text(&rules)));
+            return Ok(SOME_REFUSED);
         }
         other => return Err(other.into()),
     };
@@ -170,7 +183,7 @@ fn listed(problems: &[Problem], told: usize) -> String {
 }
 
 fn show_preview(
-    closing: &Closing,
+    (closing, unanswered): (&Closing, &[Parameter]),
     prepared: &Prepared,
     address: &str,
     format: Format,
@@ -180,13 +193,19 @@ fn show_preview(
             "closing": closing,
             "checklist": prepared.checklist,
             "lines_root": prepared.lines_root,
+            "unanswered_rules": unanswered,
         }))?,
-        Format::Text => say(&preview_text(closing, &prepared.checklist, address))?,
+        Format::Text => {
+            say(&preview_text(closing, &prepared.checklist, address))?;
+            say(&unanswered_text(unanswered))?;
+        }
     }
-    Ok(match prepared.checklist.is_clear() {
-        true => 0,
-        false => SOME_REFUSED,
-    })
+    Ok(
+        match prepared.checklist.is_clear() && unanswered.is_empty() {
+            true => 0,
+            false => SOME_REFUSED,
+        },
+    )
 }
 
 fn preview_text(closing: &Closing, checked: &Checklist, address: &str) -> String {
@@ -219,6 +238,28 @@ fn preview_text(closing: &Closing, checked: &Checklist, address: &str) -> String
     if !checked.notes.is_empty() {
         text.push_str(&format!("Обратите внимание: {}\n", checked.notes.len()));
         text.push_str(&listed(&checked.notes, FLAGS_TOLD));
+    }
+    text
+}
+
+/// Rules that somebody has to answer for before the month closes.
+fn unanswered_text(rows: &[Parameter]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "Правила, за которые никто не отвечает: {} (подтвердить — `rules confirm`)\n",
+        rows.len()
+    );
+    for row in rows {
+        text.push_str(&format!(
+            "  {} {} = {} [{}]: {}\n",
+            short(row),
+            row.name,
+            row.value,
+            row.status.title_ru(),
+            row.clause
+        ));
     }
     text
 }

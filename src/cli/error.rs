@@ -101,7 +101,9 @@ failures!(
     crate::import::house::RecordHouseError,
     crate::import::report::ReportError,
     crate::read_models::ReadModelError,
+    crate::rules::book::RuleError,
     crate::store::error::StoreError,
+    projections::rules::RulesError,
     serde_json::Error,
     std::io::Error,
 );

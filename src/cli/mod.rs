@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arguments_close;
+mod arguments_rules;
 mod balance;
 mod bench;
 mod bills;
@@ -19,6 +20,7 @@ mod import;
 mod output;
 mod postgres;
 mod projections;
+mod rules;
 mod serve;
 mod settle;
 
@@ -123,6 +125,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Close(options) => return closing::close(&options, &database).await,
         Command::Correct(command) => return correct::run(&command, &database).await,
         Command::Engine(command) => return engine::run(&command, &database).await,
+        Command::Rules(command) => return rules::run(&command, &database).await,
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,

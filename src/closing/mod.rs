@@ -1,6 +1,7 @@
 //! Closing a settlement period: what the fold of the book says becomes events, at once.
 
 pub mod batch;
+mod confirmed;
 pub mod lines;
 mod order;
 pub mod verify;
@@ -22,21 +23,25 @@ use aggregates::text::Code;
 use aggregates::time::Period;
 use chrono::Utc;
 use futures_util::FutureExt;
+use projections::rules::Parameter;
 use projections::settlement::{
     CheckedItem, Checklist, Closing, HouseBook, Problem, SettlementError, checklist, close,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use confirmed::unanswered;
 pub use order::{Acceptance, Order, Prepared};
 pub use way::{
     ReopeningRequest, accept_flag, pass_stage, release_bills, reopen, request_reopening,
 };
 
+use crate::closing::confirmed::answered;
 use crate::figures::{self, FigureError};
 use crate::operations::OperationError;
 use crate::read_models::ReadModelError;
 use crate::read_models::query::standing as standing_of_lists;
+use crate::rules::book::{adopt, named};
 use crate::store::error::{CommitError, StoreError};
 use crate::store::execute::Execute;
 use crate::store::streams::stream_heads_root;
@@ -107,6 +112,18 @@ pub enum CloseError {
         period: Period,
         /// What asks; never empty.
         problems: Vec<Problem>,
+    },
+    /// The month rests on rules that nobody answers for.
+    #[error(
+        "период {period} не закрыт: никто не подтвердил правила, по которым он считается \
+         ({}); см. `rules list --status uncertain`, `rules confirm`",
+        named(.rules)
+    )]
+    Unconfirmed {
+        /// The period.
+        period: Period,
+        /// The rows; never empty.
+        rules: Vec<Parameter>,
     },
     /// The lines are no longer those that somebody agreed to.
     #[error(
@@ -336,6 +353,7 @@ async fn in_unit(
     if expected.is_some_and(|expected| *expected != prepared.lines_root) {
         return Err(CloseError::Moved { period, charged });
     }
+    let adopted = answered(&ledger, &closing).await?;
     unit.rest_on(&heads);
     let closed = ClosedPeriod {
         period,
@@ -355,6 +373,7 @@ async fn in_unit(
     preload::<Account>(unit, closing.bills.iter().map(|bill| bill.account.0)).await?;
     let root = stream_heads_root(book, &heads);
     record(unit, book, &closing, &prepared, root).await?;
+    adopt(unit, book, &adopted).await?;
     Ok(closed)
 }
 

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aggregates::ids::BookId;
-use aggregates::text::Code;
+use aggregates::ids::{BookId, PersonId};
+use aggregates::rule::RuleConfirmation;
+use aggregates::text::{Code, Label, TextError};
 use aggregates::time::Period;
 use chrono::NaiveDateTime;
 use futures_util::FutureExt;
@@ -23,6 +24,7 @@ use crate::closing::{CloseError, Order, close_period};
 use crate::figures::{self, FigureError};
 use crate::import::house::{RecordHouseError, record_house};
 use crate::readings::{Answer, Entry, note_missing, record};
+use crate::rules::book::{RuleError, confirm_all};
 use crate::store::error::{CommitError, StoreError};
 use crate::store::{Actor, Ledger, Receipt, Request, RunError};
 
@@ -86,6 +88,9 @@ pub enum StoryError {
     /// A month was not closed.
     #[error(transparent)]
     Closing(#[from] CloseError),
+    /// Nobody answers for the rules.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
     /// A deed was not done.
     #[error("{0}")]
     Deed(String),
@@ -107,6 +112,7 @@ pub async fn tell(
     let shapes = Arc::new(Shapes::load()?);
     let actor = Actor::new("demo")?;
     let before = total_events(ledger).await?;
+    confirm_all(ledger, &actor, answering()?).await?;
     let months = months()?;
     let steps = u64::try_from(houses.len() * (months.len() + 1)).unwrap_or(u64::MAX);
     let mut told = Vec::new();
@@ -136,6 +142,17 @@ pub async fn tell(
     Ok(Story {
         houses: told,
         added,
+    })
+}
+
+/// Who answers for the uncertain rules of the demonstration: nobody real.
+fn answering() -> Result<RuleConfirmation, StoryError> {
+    let unexpected = |error: TextError| StoryError::Unexpected(error.to_string());
+    Ok(RuleConfirmation {
+        person: PersonId(Uuid::from_u128(0xDE30)),
+        office: Label::new("демонстрация: вымышленный бухгалтер").map_err(unexpected)?,
+        source: Label::new("демонстрация: с законом не сверено").map_err(unexpected)?,
+        on: deadline()?.date(),
     })
 }
 

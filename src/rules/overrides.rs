@@ -1,11 +1,17 @@
 //! Another rule than the common one for a house, checked against the registry before the book is
 //! asked.
 
+use aggregates::building::Building;
 use aggregates::building::command::BuildingCommand;
+use aggregates::ids::BookId;
 use aggregates::rule::{RuleBasis, RuleScope, RuleValue};
 use aggregates::text::Code;
 use aggregates::time::DateSpan;
+use futures_util::FutureExt;
 use projections::rules::{Given, Rules, RulesError};
+
+use crate::rules::book::RuleError;
+use crate::store::{Actor, Ledger, Receipt, Request};
 
 /// What is to hold in the place of the common rule.
 #[derive(Clone, Debug)]
@@ -49,4 +55,29 @@ pub fn override_command(given: Override) -> Result<BuildingCommand, RulesError> 
         validity,
         basis,
     })
+}
+
+/// Records the override in the book of its house.
+///
+/// # Errors
+/// [`RuleError`]: as [`override_command`], or the building refuses.
+pub async fn record_override(
+    ledger: &Ledger,
+    actor: &Actor,
+    book: BookId,
+    given: Override,
+    request: Option<&Request>,
+) -> Result<Receipt, RuleError> {
+    let command = override_command(given)?;
+    let done = ledger.run(book.0, actor, request, move |unit| {
+        let command = command.clone();
+        async move {
+            unit.describe("command", "override_rule");
+            let judged = unit.execute::<Building>(book.0, command).await;
+            judged.map_err(|error| RuleError::Refused(error.to_string()))?;
+            Ok::<_, RuleError>(())
+        }
+        .boxed()
+    });
+    Ok(done.await?.receipt)
 }

@@ -89,8 +89,8 @@ async fn books_are_listed_with_their_addresses() {
     let served = Served::start().await;
     let books = served.client.get("/api/v1/books").await.expect_status(200);
     let list = books.body["books"].as_array().expect("a list").clone();
-    // The house and its company.
-    assert_eq!(list.len(), 2, "{list:?}");
+    // The house, its company and the book of the deployment.
+    assert_eq!(list.len(), 3, "{list:?}");
     let house = list
         .iter()
         .find(|book| book["kind"] == "building")

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::client::{Answer, Client};
 use crate::house;
-use crate::support::TestDatabase;
+use crate::support::{TestDatabase, confirm_rules};
 
 /// A running server over a database of its own.
 pub struct Served {
@@ -37,6 +37,7 @@ impl Served {
     pub async fn start() -> Self {
         let database = TestDatabase::new().await;
         let ledger = ledger(&database).await;
+        confirm_rules(&ledger).await;
         let book = house::record(&ledger, Uuid::new_v4()).await;
         let token = Token::generate().expect("there is randomness");
         let server = Server::bind(ledger.clone(), Listen::Loopback(0), Some(token.clone()))

@@ -99,6 +99,7 @@ pub(crate) async fn desk() -> Desk {
     let file = desk.file("r.csv", READINGS);
     desk.run(&["import".as_ref(), "readings".as_ref(), file.as_path()])
         .expect(0);
+    desk.confirm_rules();
     desk
 }
 

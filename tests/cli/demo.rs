@@ -144,7 +144,11 @@ fn the_demonstration_survives_a_kill_and_a_second_run_adds_nothing() {
         assert!(told.contains(part), "{part}: {told}");
     }
     let before = positions(&home);
-    assert_eq!(before.len(), 8, "three houses and five companies");
+    assert_eq!(
+        before.len(),
+        9,
+        "three houses, five companies, the deployment"
+    );
     let again = home.run(&["demo", "--once"]).expect(0);
     assert!(again.contains("Всё уже было записано"), "{again}");
     assert_eq!(positions(&home), before, "a second run adds nothing");

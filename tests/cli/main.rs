@@ -19,6 +19,7 @@ mod draft;
 mod house;
 mod projections;
 mod readings;
+mod rules;
 mod serve;
 mod settle;
 mod worked;

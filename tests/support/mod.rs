@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use energokabinet::embedded;
-use energokabinet::store::{Ledger, migrations, pool};
+use aggregates::ids::PersonId;
+use aggregates::rule::RuleConfirmation;
+use aggregates::text::Label;
+use energokabinet::store::{Actor, Ledger, migrations, pool};
+use energokabinet::{embedded, rules};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -243,4 +246,17 @@ async fn ensure_logins(connection: &mut PgConnection) {
         );
         run(connection, &create).await;
     }
+}
+
+/// Somebody answers for every uncertain rule, so that months can be closed.
+pub async fn confirm_rules(ledger: &Ledger) {
+    let answering = RuleConfirmation {
+        person: PersonId(Uuid::from_u128(1)),
+        office: Label::new("бухгалтер теста").expect("a label"),
+        source: Label::new("тест").expect("a label"),
+        on: "2026-01-01".parse().expect("a date"),
+    };
+    let actor = Actor::new("test").expect("an actor");
+    let confirmed = rules::book::confirm_all(ledger, &actor, answering).await;
+    confirmed.expect("the rules are confirmed");
 }

@@ -187,6 +187,22 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// For what, in the words a Russian reader expects; empty where nothing limits it.
+    pub fn title_ru(&self) -> String {
+        let resources = self.resources.iter().map(|resource| resource.title_ru());
+        let components = self.components.iter().map(|part| part.title_ru());
+        let residential = self.residential.map(|residential| match residential {
+            true => "жилые помещения",
+            false => "нежилые помещения",
+        });
+        let reasons = self.reasons.iter().map(|reason| reason.title_ru());
+        let words = resources
+            .chain(components)
+            .chain(residential)
+            .chain(reasons);
+        words.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether something lies in both.
     pub(super) fn meets(&self, other: &Self) -> bool {
         let residential = self.residential.zip(other.residential);

@@ -19,6 +19,19 @@ pub enum GapReason {
     Tampering,
 }
 
+impl GapReason {
+    /// The words a Russian reader expects.
+    pub fn title_ru(self) -> &'static str {
+        match self {
+            Self::OutOfOrder => "прибор неисправен, утрачен или срок поверки истёк",
+            Self::NotSubmitted => "показания не переданы",
+            Self::AtVerification => "прибор на поверке",
+            Self::AccessRefused => "не допустили к прибору",
+            Self::Tampering => "вмешательство в прибор",
+        }
+    }
+}
+
 /// Which period counts as the first of the run of averaged ones (rules Q1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
