@@ -313,6 +313,7 @@ fn heating(index: u8, shapes: &Shapes) -> Result<HeatingEntry, DemoDataError> {
             act: act("способ-оплаты-1", day(2025, 9, 1))?,
         }],
         seasons,
+        years: Vec::new(),
     })
 }
 

@@ -61,8 +61,21 @@ pub enum ChargePart {
     /// What the price is lowered by while a meter that is out of order is not replaced in its term
     /// (ПП 354 п. 80(1)): money only, no volume.
     LateReplacement,
+    /// Yearly correction of heating that is paid evenly (ПП 354 п. 42(1), прил. 2 ф. 3(4)): money
+    /// only, negative for a credit.
+    HeatingCorrection,
     /// НДС on top of a net price.
     Vat,
+}
+
+impl ChargePart {
+    /// Whether it corrects a year that is over: an account that was closed meanwhile has it too.
+    pub fn is_of_a_year(self) -> bool {
+        matches!(
+            self,
+            Self::CommonPropertyCorrection | Self::HeatingCorrection
+        )
+    }
 }
 
 /// How a volume was found: what a bill shows beside it (ПП 354 п. 69).

@@ -138,7 +138,9 @@ fn check_sum(lines: &[BillLine], total: Money) -> Result<(), AccountError> {
 fn fault_of(line: &BillLine, bill: &Bill) -> Option<&'static str> {
     let is_own = line.period == bill.period;
     match line.kind {
-        LineKind::Charge if bill.kind == BillKind::FinalStatement => {
+        LineKind::Charge
+            if bill.kind == BillKind::FinalStatement && !line.charge.part.is_of_a_year() =>
+        {
             return Some("в итоговом перерасчёте бывают только перерасчёты");
         }
         LineKind::Charge if !is_own => return Some("начисление относится к другому периоду"),

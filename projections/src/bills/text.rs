@@ -232,6 +232,7 @@ pub fn part_title(part: ChargePart) -> Option<&'static str> {
         ChargePart::CheckRecalculation => Some("перерасчёт по п. 61"),
         ChargePart::Interference => Some("доначисление по п. 62"),
         ChargePart::LateReplacement => Some("снижение цены: прибор не заменён в срок"),
+        ChargePart::HeatingCorrection => Some("корректировка отопления за год"),
         ChargePart::Vat => Some("НДС"),
     }
 }

@@ -82,6 +82,15 @@ pub enum Name {
     SoiCorrectionInParts,
     /// Whether КР на СОИ by norm or average of a month is corrected by the house meter at all.
     SoiCorrected,
+    /// Months of the heating season that norms of heat are approved for: K of ф. 2(1) is that
+    /// number over 12. No row: the region's act has to be recorded for the house.
+    HeatingMonths,
+    /// Whether the norm of heat is shared out with the common premises that are heated and without
+    /// those that are not (ф. 2(3)); ф. 2 otherwise.
+    HeatNormShared,
+    /// Month of the year whose bills carry the correction of heating paid evenly in the year
+    /// before.
+    HeatCorrectionMonth,
     /// Whether common needs (ОДН) are capped by the norm (п. 44).
     CommonNeedsCapped,
     /// Limit of permissible error of meters in per cent, by resource: the band of a balance.
@@ -130,6 +139,8 @@ impl Name {
             | Self::SubmissionLastDay
             | Self::BillDueDay
             | Self::SoiCorrectionMonth
+            | Self::HeatingMonths
+            | Self::HeatCorrectionMonth
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister
@@ -141,6 +152,7 @@ impl Name {
             | Self::NegativeCarriesToOwners
             | Self::SoiCorrectionInParts
             | Self::SoiCorrected
+            | Self::HeatNormShared
             | Self::CommonNeedsCapped => Kind::Flag,
             Self::TariffChangeDays => Kind::Days,
             Self::MultiplierChange => Kind::MultiplierChange,

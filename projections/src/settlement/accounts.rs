@@ -11,6 +11,7 @@ use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{AccountFacts, Fact};
 use crate::settlement::formulas::individual::vat;
+use crate::settlement::heat_even::HeatCorrection;
 use crate::settlement::model::{
     AccountCharges, Charge, ExplainedLine, HouseService, ProblemKind, SettlementError,
 };
@@ -21,8 +22,14 @@ use crate::settlement::soi::CorrectionPlan;
 use crate::settlement::units::shown;
 use crate::text;
 
+/// What the bills of the period carry of earlier months.
+struct Corrections {
+    common: Vec<CorrectionPlan>,
+    heating: Option<HeatCorrection>,
+}
+
 /// Shares of an account on the days of the period.
-struct Held {
+pub(super) struct Held {
     by_day: Vec<(NaiveDate, Option<Fact<Fraction>>)>,
     events: Vec<EventAt>,
 }
@@ -41,7 +48,10 @@ impl Settling<'_> {
         services: &[HouseService],
     ) -> Result<Vec<AccountCharges>, SettlementError> {
         let charges = billed_here(services);
-        let plans = self.correction_plans(services)?;
+        let plans = Corrections {
+            common: self.correction_plans(services)?,
+            heating: self.heat_correction(services)?,
+        };
         let book = self.book;
         let mut accounts = Vec::new();
         for (premises, ids) in &book.accounts_of {
@@ -59,7 +69,7 @@ impl Settling<'_> {
                 held_together = held_together
                     + self.factor(&held, self.period.first_day(), self.period.days())?;
                 let mut charged = self.account(*id, facts, &held, of_premises)?;
-                let corrections = self.corrections(&plans, facts, &charged.lines)?;
+                let corrections = self.yearly_lines(&plans, facts, &charged.lines)?;
                 charged.lines.extend(corrections);
                 charged
                     .lines
@@ -83,12 +93,12 @@ impl Settling<'_> {
         &self,
         id: AccountId,
         facts: &AccountFacts,
-        plans: &[CorrectionPlan],
+        plans: &Corrections,
     ) -> Result<Option<AccountCharges>, SettlementError> {
         if !facts.is_closed_by(self.period.first_day()) {
             return Ok(None);
         }
-        let lines = self.corrections(plans, facts, &[])?;
+        let lines = self.yearly_lines(plans, facts, &[])?;
         let total = self.total(lines.iter().map(|line| &line.line))?;
         Ok((!lines.is_empty()).then(|| AccountCharges {
             account: id,
@@ -99,7 +109,21 @@ impl Settling<'_> {
         }))
     }
 
-    fn held(&self, account: &AccountFacts) -> Held {
+    /// The yearly corrections of one account.
+    fn yearly_lines(
+        &self,
+        plans: &Corrections,
+        facts: &AccountFacts,
+        lines: &[ExplainedLine],
+    ) -> Result<Vec<ExplainedLine>, SettlementError> {
+        let mut found = self.corrections(&plans.common, facts, lines)?;
+        if let Some(heating) = &plans.heating {
+            found.extend(self.heat_corrected(heating, facts)?);
+        }
+        Ok(found)
+    }
+
+    pub(super) fn held(&self, account: &AccountFacts) -> Held {
         let by_day = days(self.period).map(|day| (day, account.share_on(day)));
         let by_day: Vec<(NaiveDate, Option<Fact<Fraction>>)> = by_day.collect();
         let shares = by_day.iter().filter_map(|(_, share)| *share);
@@ -114,7 +138,12 @@ impl Settling<'_> {
     }
 
     /// The account's part of a charge for these days: its share on each of them.
-    fn factor(&self, held: &Held, from: NaiveDate, days: u32) -> Result<Ratio, SettlementError> {
+    pub(super) fn factor(
+        &self,
+        held: &Held,
+        from: NaiveDate,
+        days: u32,
+    ) -> Result<Ratio, SettlementError> {
         let span = usize::try_from(days).unwrap_or_default();
         let within = held
             .by_day
@@ -295,7 +324,7 @@ impl Settling<'_> {
 }
 
 /// Charges that the house's own bills carry, by premises.
-fn billed_here(services: &[HouseService]) -> BTreeMap<PremisesId, Vec<&Charge>> {
+pub(super) fn billed_here(services: &[HouseService]) -> BTreeMap<PremisesId, Vec<&Charge>> {
     let mut charges: BTreeMap<PremisesId, Vec<&Charge>> = BTreeMap::new();
     for service in services.iter().filter(|service| service.billed_here) {
         let billed = service

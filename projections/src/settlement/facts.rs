@@ -64,6 +64,8 @@ impl AreaRows {
 /// The house as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HouseFacts {
+    /// What the house used for heating in a year, as it was told from outside.
+    pub(crate) heat_of_years: BTreeMap<i32, Fact<Measure>>,
     pub(crate) registered: Option<EventAt>,
     pub(crate) arrangements: BTreeMap<Resource, Dated<Arrangement>>,
     pub(crate) areas: BTreeMap<BuildingAreaPurpose, AreaRows>,

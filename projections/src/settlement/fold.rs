@@ -75,6 +75,7 @@ impl HouseBook {
                 "HeatingSeasonStarted",
                 "HeatingSeasonEnded",
                 "HeatingPaymentChosen",
+                "ValueAdopted",
                 "MeetingDecisionRecorded",
                 "RuleOverridden",
                 "RuleOverrideWithdrawn",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use aggregates::account::bill::VolumeMethod;
-use aggregates::building::event::{BuildingAreaPurpose, HeatingPayment};
+use aggregates::building::event::BuildingAreaPurpose;
 use aggregates::ids::PremisesId;
-use aggregates::quantity::{NormBasis, Unit};
+use aggregates::quantity::Unit;
 use aggregates::vocabulary::Resource;
 
 use crate::explanation::Explanation;
@@ -18,7 +18,7 @@ use crate::settlement::formulas::heating::{
 use crate::settlement::heat_gaps::{HeatShare, UnreadMeters};
 use crate::settlement::house::{HouseArea, HouseVolume, MOST_AREA_EVENTS};
 use crate::settlement::individual::Own;
-use crate::settlement::model::{ProblemKind, SettlementError, Severity};
+use crate::settlement::model::{CommonBasis, ProblemKind, SettlementError, Severity};
 use crate::settlement::rates::NormOf;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::{Place, Settling, rule_step};
@@ -26,7 +26,7 @@ use crate::settlement::units::{decimal_in, in_unit, shown, shown_in};
 
 /// The heat meter of the house counts the hot water too.
 const INCLUDES_HOT_WATER: &str = "heat_meter_includes_hot_water";
-const HEAT: Place<'static> = Place {
+pub(crate) const HEAT: Place<'static> = Place {
     resource: Some(Resource::Heat),
     premises: None,
 };
@@ -48,6 +48,8 @@ pub(crate) struct HeatShared {
     /// V_d − ΣV_i; `None` where there is no house meter.
     pub(crate) common: Option<Ratio>,
     pub(crate) premises: BTreeMap<PremisesId, PremisesHeat>,
+    pub(crate) basis: CommonBasis,
+    pub(crate) method: VolumeMethod,
     pub(crate) because: Explanation,
 }
 
@@ -64,7 +66,16 @@ struct Member<'a> {
     step: Explanation,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
+    fn place(&self) -> HeatedArea<'a> {
+        HeatedArea {
+            id: self.id,
+            area: self.area,
+            is_own: self.is_own,
+            step: self.step.clone(),
+        }
+    }
+
     fn metered_volume(&self) -> Option<&Ratio> {
         self.metered.as_ref().map(|(volume, _)| volume)
     }
@@ -140,22 +151,8 @@ impl Areas {
 }
 
 impl<'a> Settling<'a> {
-    /// Whether heat is charged in the period at all.
-    pub(crate) fn is_heat_charged(&mut self) -> bool {
-        let day = self.last_day();
-        let payment = self.book.house.payment.on(day);
-        if let Some(chosen) = payment.filter(|chosen| chosen.value == HeatingPayment::Evenly) {
-            let text = "оплата отопления равномерно в течение года пока не рассчитывается";
-            let events = vec![chosen.event];
-            self.note(
-                Severity::Blocking,
-                ProblemKind::EvenHeating,
-                HEAT,
-                text,
-                events,
-            );
-            return false;
-        }
+    /// Whether anything is consumed by the heat meters of premises in the period.
+    pub(crate) fn is_heat_on(&self) -> bool {
         self.is_heated_in(self.period) != Some(false)
     }
 
@@ -169,7 +166,8 @@ impl<'a> Settling<'a> {
     ) -> Result<Option<HeatShared>, SettlementError> {
         let members = self.heated(own)?;
         if !house.is_metered {
-            return Ok(self.heat_by_norm(&members));
+            let premises: Vec<HeatedArea<'_>> = members.iter().map(Member::place).collect();
+            return self.heat_by_norm(&premises);
         }
         let Some((volume, came_in)) = self.heat_came_in(house, hot_water) else {
             let text = "объём тепла по ОДПУ неизвестен, а без него плата за отопление не \
@@ -218,13 +216,7 @@ impl<'a> Settling<'a> {
                 metered: metered.map(|known| (known.volume.clone(), known.because.clone())),
                 unread,
                 is_own: without.is_some(),
-                step: Explanation::new(
-                    "settlement.premises_area",
-                    format!("площадь помещения {}", premises.number),
-                )
-                .formula(shown_in(&Ratio::from(area.value), Unit::SquareMetre))
-                .events([area.event])
-                .events(without),
+                step: area_step(premises, area).events(without),
             });
         }
         Ok(members)
@@ -443,58 +435,9 @@ impl<'a> Settling<'a> {
             consumed: shared.premises.clone(),
             common: Some(left),
             premises,
+            basis: CommonBasis::HouseMeter,
+            method: VolumeMethod::HouseMeter,
             because,
-        })
-    }
-
-    /// Ф. 2: S_i · N, in a house without a heat meter.
-    fn heat_by_norm(&mut self, members: &[Member<'a>]) -> Option<HeatShared> {
-        let of = NormOf {
-            resource: Resource::Heat,
-            purpose: "individual",
-            amenities: None,
-            persons: None,
-        };
-        let found = self.book.rates.norm_on(of, self.last_day());
-        let found = found.filter(|(_, norm)| norm.value.per() == NormBasis::SquareMetreMonth);
-        let Some((_, norm)) = found else {
-            let text = "в доме нет ни ОДПУ тепла, ни норматива отопления: плату не рассчитать";
-            self.note(
-                Severity::Blocking,
-                ProblemKind::NoBasis,
-                HEAT,
-                text,
-                Vec::new(),
-            );
-            return None;
-        };
-        let rate = norm.value;
-        let clause = "ПП 354 прил. 2 ф. 2";
-        let mut premises = BTreeMap::new();
-        for member in members.iter().filter(|member| !member.is_own) {
-            let area = Ratio::from(member.area.value);
-            let normed = &area * Ratio::from(rate);
-            let volume = in_unit(&normed, rate.unit(), Unit::Gigacalorie)?;
-            let because = Explanation::new("settlement.heat_norm", "тепло по нормативу")
-                .formula(format!(
-                    "{} · {} = {}",
-                    shown_in(&area, Unit::SquareMetre),
-                    decimal_in(rate.value(), rate.unit()),
-                    shown_in(&volume, Unit::Gigacalorie)
-                ))
-                .clause(clause)
-                .events([norm.event])
-                .parts([member.step.clone()]);
-            premises.insert(member.id, PremisesHeat { volume, because });
-        }
-        Some(HeatShared {
-            clause,
-            consumed: premises.values().map(|heat| &heat.volume).sum(),
-            common: None,
-            premises,
-            because: Explanation::new("settlement.heat", "тепло дома по нормативу")
-                .clause(clause)
-                .events([norm.event]),
         })
     }
 
@@ -530,4 +473,20 @@ impl<'a> Settling<'a> {
             vec![premises.registered.event],
         );
     }
+}
+
+/// Premises and the area that heat is shared out by.
+pub(crate) struct HeatedArea<'a> {
+    pub(crate) id: PremisesId,
+    pub(crate) area: &'a Area,
+    /// No heating from the house.
+    pub(crate) is_own: bool,
+    pub(crate) step: Explanation,
+}
+
+pub(crate) fn area_step(premises: &PremisesFacts, area: &Area) -> Explanation {
+    let text = format!("площадь помещения {}", premises.number);
+    Explanation::new("settlement.premises_area", text)
+        .formula(shown_in(&Ratio::from(area.value), Unit::SquareMetre))
+        .events([area.event])
 }

@@ -21,7 +21,9 @@ mod fold_house;
 pub mod formulas;
 mod gaps;
 mod heat;
+mod heat_even;
 mod heat_gaps;
+mod heat_norm;
 mod house;
 mod house_gaps;
 mod impact;
@@ -52,6 +54,7 @@ mod unmetered;
 pub use checklist::{CheckedItem, Checklist, StageCheck, checklist};
 pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
+pub use heat_even::HEATING_OF_YEAR;
 pub use impact::{AccountImpact, Impact, ServiceFigures, ServiceImpact, impact};
 pub use model::{
     AccountBill, AccountCharges, AccountNotice, Charge, Closing, CommonAccount, CommonBasis,

@@ -419,7 +419,7 @@ pub enum ProblemKind {
     AbsenceNotCounted,
     /// Zones do not make up the volume: the rest has the price without a zone.
     ZonesIncomplete,
-    /// Payment of heat evenly through the year is not settled yet.
+    /// A month of heating that was paid evenly cannot be corrected: the house meter tells nothing.
     EvenHeating,
     /// An override of a rule is on record that cannot be used.
     RuleUnusable,

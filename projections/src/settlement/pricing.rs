@@ -470,6 +470,7 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
         ChargePart::CheckRecalculation => "перерасчёт после проверки",
         ChargePart::Interference => "доначисление за вмешательство",
         ChargePart::LateReplacement => "прибор не заменён в срок",
+        ChargePart::HeatingCorrection => "корректировка отопления за год",
         ChargePart::Vat => "НДС",
     };
     match portion.component {

@@ -90,7 +90,7 @@ impl<'a> Settling<'a> {
     ) -> Result<BTreeMap<PremisesId, Own>, SettlementError> {
         let book = self.book;
         let mut consumed = BTreeMap::new();
-        let is_idle_heat = resource == Resource::Heat && !self.is_heat_charged();
+        let is_idle_heat = resource == Resource::Heat && !self.is_heat_on();
         for (id, premises) in &book.premises {
             if premises.part_of.is_some() || is_idle_heat {
                 continue;
@@ -179,9 +179,10 @@ impl<'a> Settling<'a> {
     ) -> Result<HouseService, SettlementError> {
         let bare = self.bare_service(serving, house)?;
         // Nothing was asked of the premises where no heat is charged.
-        let shared = match own.is_empty() {
-            true => None,
-            false => self.share_heat(house, hot_water, own)?,
+        let shared = match (self.even_payment(), own.is_empty()) {
+            (Some(chosen), _) => self.share_evenly(chosen)?,
+            (None, true) => None,
+            (None, false) => self.share_heat(house, hot_water, own)?,
         };
         let Some(shared) = shared else {
             return Ok(bare);
@@ -194,7 +195,7 @@ impl<'a> Settling<'a> {
             let priced = Priced {
                 volume: heat.volume.clone(),
                 unit: Unit::Gigacalorie,
-                method: VolumeMethod::HouseMeter,
+                method: shared.method,
                 clause: shared.clause,
                 because: heat.because.clone(),
                 ..self.unpriced(serving, served)
@@ -202,7 +203,7 @@ impl<'a> Settling<'a> {
             let charges = self.price(&priced)?;
             let mut of_premises = PremisesSettlement {
                 volume: Some(ExactVolume::new(heat.volume.clone(), Unit::Gigacalorie)),
-                method: Some(VolumeMethod::HouseMeter),
+                method: Some(shared.method),
                 ..self.premises_of(served, None, charges)
             };
             self.part_rooms(&mut of_premises, &parting(serving, served, None))?;
@@ -213,10 +214,7 @@ impl<'a> Settling<'a> {
             consumed: Some(ExactVolume::new(shared.consumed, unit)),
             common: CommonPart {
                 part: None,
-                basis: match shared.common {
-                    Some(_) => CommonBasis::HouseMeter,
-                    None => CommonBasis::Norm,
-                },
+                basis: shared.basis,
                 volume: shared.common.map(|left| ExactVolume::new(left, unit)),
                 borne_by_provider: None,
             },

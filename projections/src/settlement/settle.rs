@@ -6,7 +6,7 @@ use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
 use crate::calendar;
-use crate::rules::Edition;
+use crate::rules::{Edition, Parameter};
 use crate::settlement::fold::HouseBook;
 use crate::settlement::house::HouseVolume;
 use crate::settlement::model::{ProblemKind, Settlement, SettlementError, Severity};
@@ -67,8 +67,19 @@ pub fn settle(
         accounts,
         gaps: settling.gaps,
         problems: settling.problems,
-        rules: asked.asked().cloned().collect(),
+        rules: rules(asked.asked(), &settling.rules),
     })
+}
+
+/// The rows that were asked here, and of other months on the way, each once.
+fn rules<'r>(here: impl Iterator<Item = &'r Parameter>, elsewhere: &[Parameter]) -> Vec<Parameter> {
+    let mut rows: Vec<Parameter> = here.cloned().collect();
+    for row in elsewhere {
+        if !rows.iter().any(|known| known.id == row.id) {
+            rows.push(row.clone());
+        }
+    }
+    rows
 }
 
 impl Settling<'_> {

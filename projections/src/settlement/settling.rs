@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use crate::calendar::OutOfCalendar;
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
-use crate::rules::{Edition, InForce, RulesError, name_of};
+use crate::rules::{Edition, InForce, Parameter, RulesError, name_of};
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{FilledGap, Problem, ProblemKind, SettlementError, Severity};
@@ -25,6 +25,10 @@ pub(crate) struct Settling<'a> {
     pub(crate) prices: Prices<'a>,
     pub(crate) gaps: Vec<FilledGap>,
     pub(crate) problems: Vec<Problem>,
+    /// Heating as the house meter tells it, however it is paid.
+    pub(crate) is_by_fact: bool,
+    /// Rows of the rules that settlements of other months were asked on the way.
+    pub(crate) rules: Vec<Parameter>,
 }
 
 /// A place where a problem was found.
@@ -54,6 +58,8 @@ impl<'a> Settling<'a> {
             prices: Prices::of(&book.rates, period),
             gaps: Vec::new(),
             problems: Vec::new(),
+            is_by_fact: false,
+            rules: Vec::new(),
         })
     }
 

@@ -64,33 +64,12 @@ const ALL: &[&str] = &[
 /// Not computed yet, and why.
 const NOT_YET: &[(&str, &str)] = &[
     (
-        "HEAT-NORM-TSIOLK-2021-03",
-        "ф. 2: heating by the norm, next issue",
-    ),
-    (
-        "HEAT-AVGNORM-NERU-2021-03",
-        "even payment by last year's average, next issue",
-    ),
-    (
-        "HEAT-UNIFORM-TEST-C9",
-        "ф. 2(1): even payment by the norm, next issue",
-    ),
-    ("G-F23-NORM", "ф. 2(3): norm with own boilers, next issue"),
-    (
         "G-METODIKA-LOAD",
         "ПП 1034 п. 115–117: formula from memory, its text is to be read first",
     ),
     (
         "G-METODIKA-AVG",
         "ПП 1034 п. 118: formula from memory, its text is to be read first",
-    ),
-    (
-        "DC-06-HEAT-34-THREE-TARIFFS",
-        "ф. 3(4): yearly correction of even payment, next issue",
-    ),
-    (
-        "DC-13-OWNER-CHANGE",
-        "ф. 3(4) split between two owners, next issue",
     ),
 ];
 
@@ -104,6 +83,7 @@ const SOURCES: &[&str] = &[
     include_str!("metered.rs"),
     include_str!("rounding.rs"),
     include_str!("../folds/consumption.rs"),
+    include_str!("../settlement/heat_even.rs"),
     include_str!("../papers/dues.rs"),
 ];
 

@@ -1,7 +1,8 @@
 //! Heating by the house meter: ф. 3 and its kin.
 
 use projections::settlement::formulas::heating::{
-    HeatedHouse, HeatedPremises, SharedHeat, formula_3, formula_3_6, shared_heat,
+    HeatedHouse, HeatedPremises, NormedHouse, SharedHeat, formula_2, formula_2_1, formula_2_3,
+    formula_3, formula_3_6, shared_heat,
 };
 use projections::settlement::ratio::Ratio;
 
@@ -167,4 +168,48 @@ fn dc_15_exact_half_after_division() {
     let by_stored = priced(&stored.into(), "2122.50");
     assert_eq!(by_stored, ratio("5219.93499999929250"));
     assert_eq!(billed(&by_stored), "5219.93");
+}
+
+/// Published bill: the common premises are in the norm.
+#[test]
+fn heat_norm_tsiolk_2021_03() {
+    let volume = formula_2(&ratio("0.0220"), &ratio("29.50"));
+    assert_prints(&volume, "0.6490");
+    assert_eq!(billed(&priced(&volume, "3068.91")), "1991.72");
+}
+
+/// Published bill, a kopeck off: its mean month for a square metre has more digits than printed.
+#[test]
+fn heat_avgnorm_neru_2021_03() {
+    let volume = ratio("56.80") * ratio("0.018300");
+    assert_prints(&volume, "1.03944");
+    let amount = priced(&volume, "2119.20");
+    assert_eq!(billed(&amount), "2202.78");
+    assert_eq!(published_less_exact("2202.77", &amount), "-0.01");
+}
+
+/// Test of a public program: seven months of twelve.
+#[test]
+fn heat_uniform_test_c9() {
+    let month = formula_2(&ratio("0.0195"), &ratio("55.44"));
+    let volume = formula_2_1(&month, 7).expect("a month");
+    assert_eq!(billed(&priced(&volume, "2371.72")), "1495.68");
+}
+
+/// Derived: a house without a meter, with boilers of its own and heated common premises.
+#[test]
+fn g_f23_norm() {
+    let house = NormedHouse {
+        norm: &ratio("0.025"),
+        total_area: &ratio("5000"),
+        common_area: &ratio("400"),
+        own_source_area: &ratio("250"),
+    };
+    let volume = |area: &str, is_own| formula_2_3(&house, &ratio(area), is_own).expect("a volume");
+    let season = volume("50", false);
+    assert_eq!(billed(&priced(&season, "2000")), "2490.29");
+    let even = formula_2_1(&season, 7).expect("a month");
+    assert_eq!(billed(&priced(&even, "2000")), "1452.67");
+    // The whole house: N · (S_об − S_инд).
+    assert_prints(&(volume("4750", false) + volume("250", true)), "118.750000");
 }

@@ -1,6 +1,6 @@
 //! Heating by the house meter.
 
-use aggregates::building::event::{BuildingAreaPurpose, BuildingEvent, HeatingPayment};
+use aggregates::building::event::{BuildingAreaPurpose, BuildingEvent};
 use aggregates::premises::event::{HeatSource, PremisesEvent};
 use aggregates::quantity::{NormBasis, Unit};
 use aggregates::vocabulary::FactSource;
@@ -169,19 +169,12 @@ fn without_a_house_meter_the_norm_is_charged_and_without_that_nothing() {
 }
 
 #[test]
-fn an_unread_house_meter_blocks_and_even_payment_does_too() {
+fn an_unread_house_meter_blocks() {
     let mut house = heated("100", "10", "1000");
     house.flat("1", "100");
-    let kinds = |settlement: Settlement| -> Vec<ProblemKind> {
-        settlement.blocking().map(|problem| problem.kind).collect()
-    };
-    assert_eq!(kinds(house.settle("2026-02")), [ProblemKind::NoBasis]);
-    house.building(BuildingEvent::HeatingPaymentChosen {
-        mode: HeatingPayment::Evenly,
-        from: day("2026-01-01"),
-        act: act(),
-    });
-    assert_eq!(kinds(house.settle("2026-01")), [ProblemKind::EvenHeating]);
+    let settlement = house.settle("2026-02");
+    let kinds: Vec<ProblemKind> = settlement.blocking().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::NoBasis]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod common;
 mod days;
 mod gaps;
 mod heat;
+mod heat_even;
 mod house_meter;
 mod kept;
 mod marks;

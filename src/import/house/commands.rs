@@ -12,12 +12,14 @@ use aggregates::quantity::Fraction;
 use aggregates::tariff_book::command::TariffBookCommand;
 use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::Code;
-use aggregates::time::{DateSpan, TimeError};
+use aggregates::time::{DateSpan, Interval, TimeError, ZoneName};
+use aggregates::vocabulary::{AdoptionSource, Resource};
 use chrono::NaiveDate;
+use projections::settlement::HEATING_OF_YEAR;
 
 use crate::import::house::file::{
     AbsenceEntry, AccountEntry, ArrangementEntry, BuildingEntry, HeatingEntry, HeatingSeasonEntry,
-    HouseFile, NormEntry, OrganisationEntry, PremisesEntry, TariffEntry,
+    HeatingYearEntry, HouseFile, NormEntry, OrganisationEntry, PremisesEntry, TariffEntry,
 };
 
 /// An entry that cannot become a command.
@@ -32,6 +34,9 @@ pub(crate) enum EntryError {
     /// A point that the file does not name.
     #[error("в разделе points нет точки «{0}»; добавьте её или исправьте имя")]
     UnknownPoint(Code),
+    /// A year of no calendar.
+    #[error("года {0} нет: исправьте year")]
+    NoSuchYear(i32),
     /// Dates in the wrong order.
     #[error("срок задан неверно: {0}; проверьте from и until")]
     Dates(#[from] TimeError),
@@ -142,6 +147,10 @@ pub(super) fn building(file: &HouseFile, companies: &Organisations) -> Vec<Asked
         asked.push((format!("areas[{index}]"), Ok(command)));
     }
     asked.extend(heating(&file.heating));
+    for (index, entry) in file.heating.years.iter().enumerate() {
+        let command = year_of_heating(entry, file.building.zone, companies);
+        asked.push((format!("heating.years[{index}]"), command));
+    }
     asked
 }
 
@@ -189,6 +198,26 @@ fn arrangement(
             readings_owed_to: companies.get(&entry.readings_owed_to)?,
             readings_owed_by_day: entry.readings_owed_by_day,
             report: entry.report.clone(),
+        },
+    })
+}
+
+fn year_of_heating(
+    entry: &HeatingYearEntry,
+    zone: ZoneName,
+    companies: &Organisations,
+) -> Result<BuildingCommand, EntryError> {
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| zone.start_of(day));
+    let bounds = first(entry.year).zip(first(entry.year + 1));
+    let (from, until) = bounds.ok_or(EntryError::NoSuchYear(entry.year))?;
+    Ok(BuildingCommand::AdoptValue {
+        purpose: Code::new(HEATING_OF_YEAR).map_err(|_| EntryError::NoSuchYear(entry.year))?,
+        resource: Some(Resource::Heat),
+        interval: Interval::new(from, until)?,
+        value: entry.heat,
+        from: AdoptionSource::Organisation {
+            organisation: companies.get(&entry.organisation)?,
+            act: entry.act.clone(),
         },
     })
 }

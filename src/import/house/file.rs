@@ -10,7 +10,7 @@ use aggregates::building::arrangement::{
 use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatLayout, HeatingPayment};
 use aggregates::building::payee::Payee;
 use aggregates::organisation::registration::{Inn, Kpp, Ogrn};
-use aggregates::quantity::{Quantity, SquareMetre};
+use aggregates::quantity::{Measure, Quantity, SquareMetre};
 use aggregates::text::{Code, Label};
 use aggregates::time::ZoneName;
 use aggregates::vocabulary::{ActRef, FactSource, Resource};
@@ -247,6 +247,24 @@ pub struct HeatingEntry {
     /// Starts and ends of heating seasons, oldest first.
     #[serde(default)]
     pub seasons: Vec<HeatingSeasonEntry>,
+    /// What the house used for heating in years before this book, by somebody else's books: what a
+    /// year of even payment rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub years: Vec<HeatingYearEntry>,
+}
+
+/// Heat of a year that was metered before the book began.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeatingYearEntry {
+    /// The calendar year.
+    pub year: i32,
+    /// For heating only, Гкал.
+    pub heat: Measure,
+    /// `key` of the organisation whose books say so.
+    pub organisation: Code,
+    /// In which paper.
+    pub act: ActRef,
 }
 
 /// Layout of heating pipes.

@@ -20,6 +20,7 @@ pub(crate) fn is_common(part: ChargePart) -> bool {
         | ChargePart::CheckRecalculation
         | ChargePart::Interference
         | ChargePart::LateReplacement
+        | ChargePart::HeatingCorrection
         | ChargePart::Vat => false,
         ChargePart::CommonProperty
         | ChargePart::CommonPropertyCorrection

@@ -171,6 +171,35 @@ impl Edition {
         self.get(name, &of_resource(resource), day, Parameter::flag)
     }
 
+    /// Months of the heating season that norms of heat are approved for (K of ф. 2(1) is that over
+    /// 12).
+    ///
+    /// # Errors
+    /// [`RulesError`] where nothing is recorded for the house: the number is the region's.
+    pub fn heating_months(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::HeatingMonths;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// Whether the norm of heat is shared out by ф. 2(3), and not by ф. 2.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn heat_norm_shared(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::HeatNormShared;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Month of the year whose bills carry the correction of heating paid evenly in the year
+    /// before (п. 42(1)).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn heat_correction_month(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::HeatCorrectionMonth;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
     /// Whether regulated prices change on `day`.
     ///
     /// # Errors

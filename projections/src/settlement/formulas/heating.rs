@@ -1,6 +1,6 @@
 //! Heating by the house meter, paid in the heating season.
 
-use aggregates::quantity::QuantityError;
+use aggregates::quantity::{Money, QuantityError};
 
 use crate::settlement::formulas::hot_water::heat_of_water;
 use crate::settlement::ratio::Ratio;
@@ -111,4 +111,75 @@ pub fn formula_3(
 /// Reproduced from a published bill; what the rooms consumed does not enter.
 pub fn heat_less_hot_water(house: &HouseHeat<'_>) -> Ratio {
     house.total - heat_of_water(house.hot_water, house.heat_norm)
+}
+
+/// A house without a heat meter, its norm and its areas.
+#[derive(Clone, Copy, Debug)]
+pub struct NormedHouse<'a> {
+    /// N, Гкал/м² a month.
+    pub norm: &'a Ratio,
+    /// S_об: all residential and non-residential premises, м².
+    pub total_area: &'a Ratio,
+    /// S_ои: common premises heated by the technical documents, м²; may be zero.
+    pub common_area: &'a Ratio,
+    /// S_инд: premises without heating devices or with a lawful source of their own, м².
+    pub own_source_area: &'a Ratio,
+}
+
+/// Ф. 2: `S_i · N`, Гкал a month.
+///
+/// ПП 354 прил. 2 ф. 2; reproduced from a published bill.
+pub fn formula_2(norm: &Ratio, area: &Ratio) -> Ratio {
+    norm * area
+}
+
+/// Ф. 2(1): the share of a month in a year of even payment, `K = months / 12`.
+///
+/// ПП 354 прил. 2 ф. 2(1); the number of months is the region's.
+///
+/// # Errors
+/// None in fact: twelve is no zero.
+pub fn formula_2_1(volume: &Ratio, heating_months: u32) -> Result<Ratio, QuantityError> {
+    (volume * Ratio::from(heating_months)).checked_div(&Ratio::from(12_u32))
+}
+
+/// Ф. 2(3): `V_i + S_i · S_ои · b / S_об` with `b = N · (S_об − S_инд) / (S_об − S_инд + S_ои)` and
+/// `V_i = S_i · b`, for premises of S_инд zero. Гкал a month; over the house `N · (S_об − S_инд)`.
+///
+/// ПП 354 прил. 2 ф. 2(3), 2(4); the structure by public calculators, the numbers unverified.
+///
+/// # Errors
+/// [`QuantityError::DivisionByZero`] where nothing is heated or the house has no area.
+pub fn formula_2_3(
+    house: &NormedHouse<'_>,
+    area: &Ratio,
+    has_own_source: bool,
+) -> Result<Ratio, QuantityError> {
+    let with_heating = house.total_area - house.own_source_area;
+    let heated = &with_heating + house.common_area;
+    let base = (house.norm * &with_heating).checked_div(&heated)?;
+    let common = (area * house.common_area * &base).checked_div(house.total_area)?;
+    match has_own_source {
+        true => Ok(common),
+        false => Ok(area * &base + common),
+    }
+}
+
+/// Heating paid evenly: the mean month of the year before, `ΣV / 12`, Гкал (ПП 354 п. 42(1)).
+///
+/// # Errors
+/// None in fact: twelve is no zero.
+pub fn even_month_42_1(year: &Ratio) -> Result<Ratio, QuantityError> {
+    year.checked_div(&Ratio::from(12_u32))
+}
+
+/// Ф. 3(4): what the year cost by the fact, each month at its own price, rounded once, less what
+/// was charged for it; negative for a credit.
+///
+/// ПП 354 прил. 2 ф. 3(4), п. 42(1); reproduced by case DC-06, rounding by convention.
+///
+/// # Errors
+/// [`QuantityError`] where the sum does not fit.
+pub fn formula_3_4(fact: &Ratio, charged: Money) -> Result<Money, QuantityError> {
+    fact.kopecks_half_up()?.checked_sub(charged)
 }
