@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
-use crate::cli::arguments_rules::RulesCommand;
+use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
 
 /// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
 ///
@@ -71,6 +71,10 @@ pub(crate) enum Command {
     /// Правила: что действует, с какого дня, по какому пункту и кто за это отвечает
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Теневой расчёт: другие правила, цены или решения на настоящей истории дома
+    ///
+    /// Ничего не записывает: показывает, сколько стоил бы каждый месяц и каждому счёту.
+    Shadow(ShadowArguments),
     /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
     Bill(BillArguments),
     /// Почему такая цифра: от суммы до событий журнала

@@ -137,3 +137,41 @@ pub(crate) enum RuleStatus {
     /// Прочитано в законе
     Certain,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct ShadowArguments {
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    pub(crate) house: String,
+    /// Первый расчётный период: 2025-01
+    #[arg(long, value_name = "ПЕРИОД")]
+    pub(crate) from: String,
+    /// Последний расчётный период
+    #[arg(long, value_name = "ПЕРИОД")]
+    pub(crate) to: String,
+    /// Считать все месяцы по правилам этого месяца
+    #[arg(long, value_name = "ПЕРИОД")]
+    pub(crate) rules_of: Option<String>,
+    /// Другое значение правила: multiplier=1 или multiplier@cold_water=1; можно повторять
+    #[arg(long, value_name = "ПРАВИЛО=ЗНАЧЕНИЕ")]
+    pub(crate) set: Vec<String>,
+    /// Другая цена: cold_water=50 или hot_water/energy=2500; можно повторять
+    #[arg(long, value_name = "РЕСУРС=ЦЕНА")]
+    pub(crate) price: Vec<String>,
+    /// Будто собрание решило: soi_by_fact@cold_water; можно повторять
+    #[arg(long, value_name = "РЕШЕНИЕ@РЕСУРС")]
+    pub(crate) decide: Vec<String>,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = ShadowFormat::Text)]
+    pub(crate) format: ShadowFormat,
+}
+
+/// Forms of the answer of a shadow run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShadowFormat {
+    /// Таблица по месяцам и наибольшие разности
+    Text,
+    /// Всё в JSON
+    Json,
+    /// Разности по счетам в CSV (точка с запятой)
+    Csv,
+}

@@ -197,7 +197,7 @@ impl Place {
     }
 }
 
-fn resource_of(text: &str) -> Result<Resource, CliError> {
+pub(super) fn resource_of(text: &str) -> Result<Resource, CliError> {
     let found = Resource::from_code(text);
     found.ok_or_else(|| CliError::unusable(format!("ресурса «{text}» нет")))
 }

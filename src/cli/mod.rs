@@ -23,6 +23,7 @@ mod projections;
 mod rules;
 mod serve;
 mod settle;
+mod shadow;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -126,6 +127,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Correct(command) => return correct::run(&command, &database).await,
         Command::Engine(command) => return engine::run(&command, &database).await,
         Command::Rules(command) => return rules::run(&command, &database).await,
+        Command::Shadow(options) => shadow::run(&options, &database).await?,
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,

@@ -4,7 +4,7 @@ use aggregates::ids::PersonId;
 use aggregates::rule::{BasisKind, RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use aggregates::text::Label;
 use aggregates::time::{DateSpan, Period};
-use aggregates::vocabulary::{ActRef, Resource};
+use aggregates::vocabulary::ActRef;
 use chrono::{NaiveDate, Utc};
 use projections::rules::{Parameter, Rules};
 use projections::text::{Align, Table, day};
@@ -17,6 +17,7 @@ use crate::cli::arguments_rules::{
     AnswerOptions, Basis, OverrideArguments, RuleStatus, RulesCommand,
 };
 use crate::cli::closing::code;
+use crate::cli::closing_steps::resource_of;
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{say, say_json};
@@ -279,12 +280,7 @@ async fn overridden(options: &OverrideArguments, database: &Database) -> Result<
 
 fn given(options: &OverrideArguments) -> Result<Override, CliError> {
     let unusable = |error: String| CliError::unusable(error);
-    let resources = options.resource.iter().map(|text| {
-        Resource::ALL
-            .into_iter()
-            .find(|resource| resource.code() == text)
-            .ok_or_else(|| CliError::unusable(format!("ресурса «{text}» нет")))
-    });
+    let resources = options.resource.iter().map(|text| resource_of(text));
     let label =
         |text: &str| Label::new(text).map_err(|error| unusable(format!("«{text}»: {error}")));
     Ok(Override {

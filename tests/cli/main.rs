@@ -23,6 +23,7 @@ mod readings;
 mod rules;
 mod serve;
 mod settle;
+mod shadow;
 mod worked;
 
 #[path = "../support/mod.rs"]

@@ -143,6 +143,31 @@ impl Rules {
         Edition::new(period, in_force, self.checked_until)
     }
 
+    /// The edition of another month in the place of `edition`: what holds as that month ends holds
+    /// on all days of the period; overrides of the house stay.
+    ///
+    /// # Errors
+    /// [`RulesError::NotRead`] when the rows cannot be hashed.
+    pub fn edition_by_rules_of(
+        &self,
+        of: Period,
+        edition: &Edition,
+    ) -> Result<Edition, RulesError> {
+        let period = edition.period();
+        let last_day = of.last_day();
+        let then = self.parameters.iter();
+        let then = then.filter(|row| row.validity.contains(last_day));
+        let then = then.cloned().map(|row| Parameter {
+            validity: DateSpan::since(period.first_day()),
+            ..row
+        });
+        let own = edition.parameters().iter();
+        let own = own.filter(|row| row.overriding.is_some()).cloned();
+        let mut rows: Vec<Parameter> = then.chain(own).collect();
+        rows.sort_by(|left, right| sort_key(left).cmp(&sort_key(right)));
+        Edition::new(period, rows, self.checked_until)
+    }
+
     /// The row that an event of a house puts in the place of the common ones; `None` for one that
     /// is only supposed.
     ///

@@ -121,7 +121,7 @@ fn concerned(before: &HouseBook, after: &HouseBook) -> Vec<Period> {
     settled.map(|(period, _)| *period).chain([open]).collect()
 }
 
-fn accounts(
+pub(super) fn accounts(
     then: &Settlement,
     now: &Settlement,
     is_closed: bool,
@@ -161,7 +161,10 @@ fn accounts(
     Ok(found)
 }
 
-fn services(then: &Settlement, now: &Settlement) -> Result<Vec<ServiceImpact>, SettlementError> {
+pub(super) fn services(
+    then: &Settlement,
+    now: &Settlement,
+) -> Result<Vec<ServiceImpact>, SettlementError> {
     let period = now.period;
     let mut found = Vec::new();
     for resource in Resource::ALL {

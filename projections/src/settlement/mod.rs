@@ -44,6 +44,7 @@ mod service;
 mod settle;
 pub(crate) mod settling;
 mod sewage;
+mod shadow;
 mod since;
 mod soi;
 mod spread;
@@ -63,3 +64,4 @@ pub use model::{
     VOLUME_DECIMALS, Vat,
 };
 pub use settle::settle;
+pub use shadow::{Shadow, ShadowMonth, Supposed, SupposedPrice, SupposedRule, shadow};
