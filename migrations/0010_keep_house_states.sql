@@ -15,4 +15,14 @@ create table read_models.house_states (
   constraint house_states_pkey primary key (book_id)
 );
 
-grant select, insert, update, delete on read_models.house_states to ek_app;
+-- Where the streams of a book end as of a position: what a closing rests on and commits to. The next
+-- one reads only what came since.
+create table read_models.stream_heads (
+  book_id  uuid        not null,
+  position bigint      not null check (position >= 1),
+  heads    bytea       not null,
+  kept_at  timestamptz not null default now(),
+  constraint stream_heads_pkey primary key (book_id)
+);
+
+grant select, insert, update, delete on read_models.house_states, read_models.stream_heads to ek_app;

@@ -330,7 +330,7 @@ async fn in_unit(
     let ledger = unit.ledger().clone();
     refuse_parked(&ledger, book).await?;
     let head = ledger.head(book.0).await?.position;
-    let heads = ledger.stream_heads(book, head).await?;
+    let heads = figures::stream_heads(&ledger, book, head).await?;
     let house = figures::house_book(&ledger, book, head).await?;
     if let Some(computed_at) = house.computed_at(period) {
         return Ok(already_closed(period, computed_at, head));

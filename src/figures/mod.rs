@@ -3,6 +3,7 @@
 mod accounts;
 mod houses;
 mod kept;
+mod kept_heads;
 mod reader;
 
 use aggregates::book_event::BookEvent;
@@ -29,6 +30,7 @@ use crate::store::read::{Filter, decode};
 
 pub use accounts::{FoundAccount, accounts, find_account};
 pub use houses::{House, find_house, house_of, houses};
+pub use kept_heads::stream_heads;
 pub(crate) use reader::Reader;
 use reader::filter_of;
 

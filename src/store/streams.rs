@@ -1,6 +1,7 @@
 //! The streams of a book and where each ends: what a closing rests on and commits to.
 
 use aggregates::ids::BookId;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use crate::store::merkle::CompactRange;
 const LEAF_FORMAT: &str = "energokabinet/stream-head/v1";
 
 /// The end of one stream as of a position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamHead {
     /// The aggregate's type.
     pub aggregate_type: String,
@@ -25,11 +26,11 @@ pub struct StreamHead {
     pub leaf_hash: [u8; 32],
 }
 
-/// The last event of each stream; the groups come from the primary key's index alone.
+/// The last event of each stream that has one after a position.
 const STREAM_HEADS: &str = "\
     with ends as materialized ( \
       select aggregate_type, aggregate_id, max(sequence) as sequence from ledger.events \
-      where book_id = $1 and position <= $2 group by aggregate_type, aggregate_id) \
+      where book_id = $1 and position > $3 and position <= $2 group by aggregate_type, aggregate_id) \
     select e.aggregate_type::text, e.aggregate_id::text, e.sequence, e.leaf_hash \
     from ends cross join lateral ( \
       select * from ledger.events e where e.book_id = $1 \
@@ -47,9 +48,23 @@ impl Ledger {
         book: BookId,
         until: i64,
     ) -> Result<Vec<StreamHead>, StoreError> {
+        self.stream_heads_since(book, 0, until).await
+    }
+
+    /// The same of streams that have an event after `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the book cannot be read.
+    pub async fn stream_heads_since(
+        &self,
+        book: BookId,
+        after: i64,
+        until: i64,
+    ) -> Result<Vec<StreamHead>, StoreError> {
         let rows = sqlx::query(STREAM_HEADS)
             .bind(book.0)
             .bind(until)
+            .bind(after)
             .fetch_all(self.pool())
             .await
             .map_err(StoreError::read)?;
