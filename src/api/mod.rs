@@ -14,6 +14,7 @@ mod corrections;
 mod extract;
 mod fault;
 mod figures;
+mod gaps;
 mod health;
 mod imbalance;
 mod lists;
@@ -131,6 +132,10 @@ fn balances() -> Router<Api> {
         .route(
             "/api/v1/books/{book}/balance/{period}",
             get(figures::balance),
+        )
+        .route(
+            "/api/v1/books/{book}/gaps/{period}",
+            get(gaps::list).post(gaps::decide),
         )
         .route(
             "/api/v1/books/{book}/balance/{period}/explanations",

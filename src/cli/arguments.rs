@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
+use crate::cli::arguments_gaps::GapsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
 
 /// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
@@ -68,6 +69,9 @@ pub(crate) enum Command {
     /// Закрытия выпущенных версий: сохранить, повторить и сравнить
     #[command(subcommand)]
     Engine(EngineCommand),
+    /// Пробелы в показаниях: чем заполняются, сколько это стоит, кто решает
+    #[command(subcommand)]
+    Gaps(GapsCommand),
     /// Правила: что действует, с какого дня, по какому пункту и кто за это отвечает
     #[command(subcommand)]
     Rules(RulesCommand),

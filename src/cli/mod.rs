@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arguments_close;
+mod arguments_gaps;
 mod arguments_rules;
 mod balance;
 mod bench;
@@ -16,6 +17,7 @@ mod demo;
 mod engine;
 mod error;
 mod figures;
+mod gaps;
 mod import;
 mod output;
 mod postgres;
@@ -126,6 +128,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Close(options) => return closing::close(&options, &database).await,
         Command::Correct(command) => return correct::run(&command, &database).await,
         Command::Engine(command) => return engine::run(&command, &database).await,
+        Command::Gaps(command) => gaps::run(&command, &database).await?,
         Command::Rules(command) => return rules::run(&command, &database).await,
         Command::Shadow(options) => shadow::run(&options, &database).await?,
         Command::Bill(options) => bills::bill(&options, &database).await?,

@@ -353,3 +353,26 @@ async fn a_correction_in_four_hands_is_carried_out_once() {
     assert_eq!(told["bill"]["recomputed"]["pending_total"], "-80.00");
     house.served.stop().await;
 }
+
+#[tokio::test]
+async fn gaps_are_told_and_decided() {
+    let house = read_house().await;
+    let (client, book) = (&house.served.client, house.book);
+    // Nobody has read the month after.
+    let next: aggregates::time::Period = house.period.parse().expect("a period");
+    let path = at(book, &format!("gaps/{}", next.next()));
+    let told = client.get(&path).await.expect_status(200).body;
+    let gap = told["gaps"][0].clone();
+    assert_eq!(gap["ladder"].as_array().map(Vec::len), Some(6), "{told}");
+    let body = json!({"policy": "by_person"});
+    client.post(&path, &body).await.expect_status(200);
+    let told = client.get(&path).await.expect_status(200).body;
+    assert_eq!(told["gaps"][0]["state"]["state"], "undecided");
+    let body = json!({"choices": [{"meter": gap["meter"]}]});
+    let answer = client.post(&path, &body).await.expect_status(200);
+    assert_eq!(answer.body["decided"], 1);
+    let told = client.get(&path).await.expect_status(200).body;
+    assert_eq!(told["gaps"][0]["state"]["state"], "decided");
+    let body = json!({"choices": [{"meter": gap["meter"], "method": "contract_load"}]});
+    client.post(&path, &body).await.expect_status(422);
+}

@@ -16,6 +16,7 @@ mod closing_steps;
 mod corrections;
 mod demo;
 mod draft;
+mod gaps;
 mod heating;
 mod house;
 mod projections;

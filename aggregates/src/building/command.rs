@@ -8,12 +8,13 @@ use crate::building::address::{Address, BuildingKind, Location};
 use crate::building::arrangement::{Arrangement, SubmissionWindow};
 use crate::building::closing::{AcceptedFlags, BatchRef, ClosingStage, Flagged, StageCount};
 use crate::building::event::{
-    BuildingAreaPurpose, CompanyRole, HeatLayout, HeatingPayment, OutageKind, PeriodTotal,
-    ReopeningReason, ScopeMember,
+    BuildingAreaPurpose, CompanyRole, GapPolicy, HeatLayout, HeatingPayment, OutageKind,
+    PeriodTotal, ReopeningReason, ScopeMember,
 };
 use crate::building::payee::Payee;
-use crate::ids::{OrganisationId, PersonId, PremisesId};
+use crate::ids::{MeterId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::EventId;
+use crate::meter::reading::{ImputationMethod, RegisterValue};
 use crate::quantity::{Measure, Quantity, SquareMetre};
 use crate::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use crate::text::{Code, Label};
@@ -312,6 +313,28 @@ pub enum BuildingCommand {
         /// Comment, kept outside.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<NoteRef>,
+    },
+    /// Decide how a gap of a meter is filled. That the method is allowed is judged before, where
+    /// the settlement stands.
+    DecideGap {
+        /// Which meter.
+        meter: MeterId,
+        /// The open period.
+        period: Period,
+        /// By which method.
+        method: ImputationMethod,
+        /// What is proposed by it.
+        volumes: Vec<RegisterValue>,
+        /// Why not as the law has it by itself.
+        #[serde(default)]
+        basis: Option<ActRef>,
+    },
+    /// Say whether gaps are filled as the law has it, or somebody is asked.
+    SetGapPolicy {
+        /// Which.
+        policy: GapPolicy,
+        /// From which period on; not a closed one.
+        from: Period,
     },
     /// Ask for the last closed period to be opened again.
     RequestReopening {

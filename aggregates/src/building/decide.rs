@@ -201,6 +201,25 @@ impl Building {
                 cause,
                 note,
             }),
+            Command::DecideGap {
+                meter,
+                period,
+                method,
+                volumes,
+                basis,
+            } => self.periods.decide_gap(
+                BuildingEvent::GapDecided {
+                    meter,
+                    period,
+                    method,
+                    volumes,
+                    basis,
+                },
+                period,
+            ),
+            Command::SetGapPolicy { policy, from } => self
+                .periods
+                .decide_gap(BuildingEvent::GapPolicySet { policy, from }, from),
             Command::ReleaseHeldBills { period } => self.periods.release_bills(period),
             Command::RequestReopening {
                 period,
@@ -305,6 +324,8 @@ impl Building {
             | Command::ClosePeriod { .. }
             | Command::PassStage { .. }
             | Command::AcceptFlag { .. }
+            | Command::DecideGap { .. }
+            | Command::SetGapPolicy { .. }
             | Command::ReleaseHeldBills { .. }
             | Command::RequestReopening { .. }
             | Command::ReopenPeriod { .. } => Ok(Vec::new()),

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::address::{Address, BuildingKind, Location};
 use crate::building::arrangement::{Arrangement, SubmissionWindow};
+pub use crate::building::choices::{GapPolicy, HeatLayout, HeatingPayment};
 use crate::building::closing::{
     AcceptedFlags, BatchRef, ClosingStage, Flagged, FourEyes, StageCount,
 };
 use crate::building::payee::Payee;
-use crate::ids::{MeteringPointId, OrganisationId, PersonId, PremisesId};
+use crate::ids::{MeterId, MeteringPointId, OrganisationId, PersonId, PremisesId};
 use crate::ledger::{EventId, LedgerFact};
+use crate::meter::reading::{ImputationMethod, RegisterValue};
 use crate::quantity::{Measure, Quantity, SquareMetre};
 use crate::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
 use crate::text::{Code, Label};
@@ -309,6 +311,27 @@ pub enum BuildingEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<NoteRef>,
     },
+    /// Somebody decided how a gap of a meter is filled.
+    GapDecided {
+        /// Which meter.
+        meter: MeterId,
+        /// The open period.
+        period: Period,
+        /// By which method.
+        method: ImputationMethod,
+        /// What was proposed by it then: another proposal asks for another decision.
+        volumes: Vec<RegisterValue>,
+        /// Why not as the law has it by itself; absent where it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<ActRef>,
+    },
+    /// Whether gaps are filled as the law has it by itself, or somebody is asked of each.
+    GapPolicySet {
+        /// Which.
+        policy: GapPolicy,
+        /// From which period on.
+        from: Period,
+    },
     /// Somebody asks to open a closed period again.
     ReopeningRequested {
         /// Which.
@@ -422,26 +445,6 @@ pub enum CompanyRole {
     Auditor,
 }
 
-/// Ways of paying for heat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeatingPayment {
-    /// During the heating season.
-    InSeason,
-    /// Evenly through the calendar year.
-    Evenly,
-}
-
-/// Layouts of heating pipes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HeatLayout {
-    /// Горизонтальная разводка.
-    Horizontal,
-    /// Вертикальная разводка (стояки).
-    Vertical,
-}
-
 /// Kinds of interruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -509,6 +512,8 @@ event_names!(BuildingEvent {
     HeldBillsReleased,
     PeriodStagePassed,
     FlagAccepted,
+    GapDecided,
+    GapPolicySet,
     ReopeningRequested,
     PeriodReopened,
     ImbalanceExplained,
@@ -546,6 +551,8 @@ impl LedgerFact for BuildingEvent {
             | Self::HeldBillsReleased { .. }
             | Self::PeriodStagePassed { .. }
             | Self::FlagAccepted { .. }
+            | Self::GapDecided { .. }
+            | Self::GapPolicySet { .. }
             | Self::ReopeningRequested { .. }
             | Self::PeriodReopened { .. }
             | Self::ImbalanceExplained { .. } => None,

@@ -350,6 +350,8 @@ impl Building {
             | Event::PeriodClosed { .. }
             | Event::PeriodStagePassed { .. }
             | Event::FlagAccepted { .. }
+            | Event::GapDecided { .. }
+            | Event::GapPolicySet { .. }
             | Event::HeldBillsReleased { .. }
             | Event::ReopeningRequested { .. }
             | Event::PeriodReopened { .. } => {}

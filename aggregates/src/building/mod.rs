@@ -3,6 +3,7 @@
 pub mod address;
 pub mod arrangement;
 mod check;
+pub mod choices;
 pub mod closing;
 pub mod command;
 mod decide;

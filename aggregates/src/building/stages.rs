@@ -147,6 +147,14 @@ impl Periods {
         }])
     }
 
+    /// What is decided of gaps holds for periods that are not closed.
+    pub(super) fn decide_gap(&self, event: BuildingEvent, period: Period) -> Outcome {
+        match self.is_closed(period) {
+            true => Err(BuildingError::PeriodClosed { period }),
+            false => Ok(vec![event]),
+        }
+    }
+
     pub(super) fn request_reopening(&self, given: ReopeningWish) -> Outcome {
         if let Some(note) = &given.note {
             check_sha256("хеш примечания", &note.commitment)?;

@@ -173,9 +173,11 @@ fn stage_of(kind: ProblemKind) -> ClosingStage {
     use ProblemKind as Kind;
     match kind {
         Kind::ReadingHeld => ClosingStage::Validated,
-        Kind::VolumeUnknown | Kind::NoNorm | Kind::NoPersons | Kind::NotMetered => {
-            ClosingStage::GapsDecided
-        }
+        Kind::GapUndecided
+        | Kind::VolumeUnknown
+        | Kind::NoNorm
+        | Kind::NoPersons
+        | Kind::NotMetered => ClosingStage::GapsDecided,
         Kind::NegativeCommonPart | Kind::NoCommonPart | Kind::NoBasis => ClosingStage::Balanced,
         _ => ClosingStage::Approved,
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aggregates::account::bill::{Bill, BillLine, ProviderNotice};
 use aggregates::account::event::ClosingReason;
 use aggregates::building::arrangement::Arrangement;
-use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, HeatingPayment};
+use aggregates::building::event::{BuildingAreaPurpose, CompanyRole, GapPolicy, HeatingPayment};
 use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::dated::DatedRows;
-use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::ids::{MeterId, OrganisationId, PremisesId};
+use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::premises::event::{AbsenceRefusal, HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, Measure, NormRate, Quantity, SquareMetre};
 use aggregates::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
@@ -66,6 +67,10 @@ impl AreaRows {
 pub(crate) struct HouseFacts {
     /// What the house used for heating in a year, as it was told from outside.
     pub(crate) heat_of_years: BTreeMap<i32, Fact<Measure>>,
+    /// How gaps were decided, by meter and period.
+    pub(crate) gaps: BTreeMap<(MeterId, Period), Fact<GapDecision>>,
+    /// Who accepts how gaps are filled, by the period it holds from.
+    pub(crate) gap_policy: BTreeMap<Period, Fact<GapPolicy>>,
     pub(crate) registered: Option<EventAt>,
     pub(crate) arrangements: BTreeMap<Resource, Dated<Arrangement>>,
     pub(crate) areas: BTreeMap<BuildingAreaPurpose, AreaRows>,
@@ -90,6 +95,14 @@ pub(crate) struct RuleOverrides {
 }
 
 /// What people say of an imbalance.
+/// How somebody decided that a gap is filled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GapDecision {
+    pub(crate) method: ImputationMethod,
+    /// What was proposed then.
+    pub(crate) volumes: Vec<RegisterValue>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ImbalanceFact {
     pub(crate) period: Period,

@@ -84,6 +84,8 @@ impl HouseBook {
                 "PeriodClosed",
                 "PeriodStagePassed",
                 "FlagAccepted",
+                "GapDecided",
+                "GapPolicySet",
                 "HeldBillsReleased",
                 "PeriodReopened",
                 "ImbalanceExplained",

@@ -237,7 +237,7 @@ impl HouseBook {
                 changes.append(&mut self.changes);
                 self.changes = changes;
             }
-            _ => {}
+            other => self.apply_gaps(other, at),
         }
     }
 

@@ -124,7 +124,9 @@ impl<'a> Settling<'a> {
         let run = self.run_before(of, &timeline)? + 1;
         let limit = self.average_limit(of);
         let is_within = limit.is_none_or(|most| run <= most);
-        let may_average = |span: &Span| is_within && self.is_averaged(of.resource, span);
+        let is_norm = self.is_norm_chosen(of.meter.id);
+        let may_average =
+            |span: &Span| is_within && !is_norm && self.is_averaged(of.resource, span);
         let averaged = match spans.iter().any(may_average) {
             true => average(self, of, &timeline)?,
             false => None,
@@ -139,7 +141,7 @@ impl<'a> Settling<'a> {
                     None => return Ok(Filling::NoNorm),
                 },
             };
-            filled.push(gap);
+            filled.push(self.with_decision(gap));
         }
         Ok(Filling::Filled(filled))
     }
@@ -348,7 +350,10 @@ impl<'a> Settling<'a> {
             let amount = in_unit(&one, norm.unit, unit).ok_or_else(|| self.too_large())?;
             amounts.push((*index, amount));
         }
-        let (clause, text) = self.why_norm(of.resource, span, run, limit);
+        let (clause, text) = match self.is_norm_chosen(of.meter.id) {
+            true => ("ПП 354 п. 60", "норматив: так решено".to_owned()),
+            false => self.why_norm(of.resource, span, run, limit),
+        };
         let mut because = Explanation::new("settlement.norm", text)
             .parts([norm.because.clone(), self.because_of(of, span)]);
         if of.meters > 1 {

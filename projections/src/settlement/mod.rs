@@ -19,6 +19,8 @@ mod facts;
 mod fold;
 mod fold_house;
 pub mod formulas;
+mod gap_choice;
+mod gap_list;
 mod gaps;
 mod heat;
 mod heat_even;
@@ -55,6 +57,7 @@ mod unmetered;
 pub use checklist::{CheckedItem, Checklist, StageCheck, checklist};
 pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
+pub use gap_list::{Gap, GapList, GapState, Rung, gaps};
 pub use heat_even::HEATING_OF_YEAR;
 pub use impact::{AccountImpact, Impact, ServiceFigures, ServiceImpact, impact};
 pub use model::{

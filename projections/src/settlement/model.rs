@@ -331,9 +331,7 @@ impl Problem {
     pub fn is_blocking(&self) -> bool {
         self.severity == Severity::Blocking
     }
-}
 
-impl Problem {
     /// Whether the period is closed with it only once it has a cause.
     pub fn asks_cause(&self) -> bool {
         self.severity == Severity::AsksCause
@@ -423,6 +421,8 @@ pub enum ProblemKind {
     EvenHeating,
     /// An override of a rule is on record that cannot be used.
     RuleUnusable,
+    /// A gap waits for a decision, or was decided before its proposal moved.
+    GapUndecided,
     /// A reading waits for a decision, and the month has no other of its meter.
     ReadingHeld,
 }

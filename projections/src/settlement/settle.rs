@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aggregates::meter::reading::ImputationMethod;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
@@ -38,9 +39,20 @@ pub fn settle(
     period: Period,
     edition: &Edition,
 ) -> Result<Settlement, SettlementError> {
+    settle_trying(book, period, edition, None)
+}
+
+/// The same with a method of filling gaps tried out in the place of decisions.
+pub(crate) fn settle_trying(
+    book: &HouseBook,
+    period: Period,
+    edition: &Edition,
+    tried: Option<ImputationMethod>,
+) -> Result<Settlement, SettlementError> {
     // A copy of its own: what other settlements ask of the edition is not noted here.
     let asked = edition.clone();
     let mut settling = Settling::new(book, period, &asked)?;
+    settling.tried = tried;
     settling.check_arrangements()?;
     settling.check_parts();
     settling.check_rules()?;
@@ -55,6 +67,7 @@ pub fn settle(
     }
     services.sort_by_key(|service| service.resource);
     let accounts = settling.accounts(&services)?;
+    settling.ask_of_gaps();
     settling
         .problems
         .sort_by_key(|problem| (problem.severity, problem.kind));

@@ -1,6 +1,7 @@
 //! One settlement in the making: the question, and what was found on the way.
 
 use aggregates::ids::PremisesId;
+use aggregates::meter::reading::ImputationMethod;
 use aggregates::text::Label;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
@@ -27,6 +28,8 @@ pub(crate) struct Settling<'a> {
     pub(crate) problems: Vec<Problem>,
     /// Heating as the house meter tells it, however it is paid.
     pub(crate) is_by_fact: bool,
+    /// A method of filling gaps that is tried out in the place of decisions.
+    pub(crate) tried: Option<ImputationMethod>,
     /// Rows of the rules that settlements of other months were asked on the way.
     pub(crate) rules: Vec<Parameter>,
 }
@@ -59,6 +62,7 @@ impl<'a> Settling<'a> {
             gaps: Vec::new(),
             problems: Vec::new(),
             is_by_fact: false,
+            tried: None,
             rules: Vec::new(),
         })
     }

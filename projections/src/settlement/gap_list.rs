@@ -1,0 +1,366 @@
+//! The gaps of a period with every method there is for each: the estimation ladder.
+//!
+//! What a method costs is told by the same settlement with the method tried out, never by an
+//! arithmetic of its own.
+
+use aggregates::account::bill::ChargePart;
+use aggregates::building::event::GapPolicy;
+use aggregates::ids::{MeterId, PremisesId};
+use aggregates::meter::reading::{ImputationMethod, RegisterValue};
+use aggregates::quantity::{Measure, Money};
+use aggregates::text::Label;
+use aggregates::time::{Interval, Period};
+use aggregates::vocabulary::Resource;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::consumption::MeterFacts;
+use crate::explanation::Explanation;
+use crate::recorded::EventAt;
+use crate::rules::GapReason;
+use crate::settlement::fold::HouseBook;
+use crate::settlement::model::{FilledGap, Settlement, SettlementError};
+use crate::settlement::ratio::Ratio;
+use crate::settlement::settle::settle_trying;
+
+/// The gaps of a period. Field names are part of the JSON output.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GapList {
+    /// The period.
+    pub period: Period,
+    /// Position of the book.
+    pub position: u64,
+    /// Who accepts how they are filled.
+    pub policy: GapPolicy,
+    /// By premises and meter.
+    pub gaps: Vec<Gap>,
+}
+
+/// One missing interval of one meter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Gap {
+    /// The device.
+    pub meter: MeterId,
+    /// Its serial number.
+    pub serial: Label,
+    /// Number of its premises; absent for a house meter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub premises: Option<Label>,
+    /// Of what.
+    pub resource: Resource,
+    /// Which time is missing.
+    pub interval: Interval,
+    /// Why; absent where it is on record already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<GapReason>,
+    /// Which calculated period in a row this is, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<u32>,
+    /// The method that is taken as things stand.
+    pub method: ImputationMethod,
+    /// Its clause.
+    pub clause: Label,
+    /// What it gives, one a register.
+    pub volumes: Vec<RegisterValue>,
+    /// How the gap stands.
+    pub state: GapState,
+    /// Every method in its order.
+    pub ladder: Vec<Rung>,
+    /// The events that the volume was calculated from.
+    pub inputs: Vec<EventAt>,
+    /// How.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<Explanation>,
+}
+
+/// How a gap stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum GapState {
+    /// The policy accepts what the law has by itself.
+    ByPolicy,
+    /// A person is asked, and nobody has decided.
+    Undecided,
+    /// Somebody decided.
+    Decided {
+        /// By this event.
+        by: EventAt,
+    },
+    /// Somebody decided, and the proposal has moved since.
+    Stale {
+        /// By this event.
+        by: EventAt,
+    },
+    /// Its volume is on record.
+    Recorded {
+        /// By this event.
+        by: EventAt,
+    },
+    /// Its volume was on record and a real value came.
+    Superseded {
+        /// The volume.
+        by: EventAt,
+        /// The value that came.
+        with: EventAt,
+    },
+}
+
+/// A method for a gap.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rung {
+    /// Which.
+    pub method: ImputationMethod,
+    /// Whether it is what the law has by itself.
+    pub is_default: bool,
+    /// Whether it may be chosen.
+    pub is_allowed: bool,
+    /// The clause, or why it may not be chosen, in Russian.
+    pub why: String,
+    /// What it gives; absent where it gives nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<RegisterValue>,
+    /// What the premises would be charged for their own consumption of the resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charged: Option<Money>,
+    /// How much more than by the law's own method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Money>,
+}
+
+/// The gaps of `period` as the book stands: what a closing would fill, and what closings have
+/// filled.
+///
+/// # Errors
+/// [`SettlementError`] where the period cannot be settled.
+pub fn gaps(book: &HouseBook, period: Period) -> Result<GapList, SettlementError> {
+    let edition = book.edition(period)?;
+    let tried = |method| settle_trying(book, period, &edition, method);
+    let now = tried(None)?;
+    let law = tried(Some(ImputationMethod::Average))?;
+    let norm = tried(Some(ImputationMethod::Norm))?;
+    let mut found = Vec::new();
+    for gap in &now.gaps {
+        let ladder = ladder(book, gap, (&law, &norm))?;
+        found.push(open(book, (&now.gaps, gap), ladder));
+    }
+    found.extend(recorded(book, period)?);
+    found.sort_by_cached_key(|gap| {
+        let premises = gap.premises.as_ref().map(Label::as_str);
+        (
+            crate::text::natural(premises.unwrap_or_default()),
+            gap.resource,
+            gap.serial.clone(),
+            gap.interval.from(),
+        )
+    });
+    Ok(GapList {
+        period,
+        position: book.position(),
+        policy: book.gap_policy(period),
+        gaps: found,
+    })
+}
+
+fn open(book: &HouseBook, (all, gap): (&[FilledGap], &FilledGap), ladder: Vec<Rung>) -> Gap {
+    let of_meter = all.iter().filter(|other| other.meter == gap.meter);
+    let decided = book.gap_decision(gap.meter, gap.period);
+    let state = match (decided, book.gap_policy(gap.period)) {
+        (Some(fact), _) if fact.value.is_of(of_meter) => GapState::Decided { by: fact.event },
+        (Some(fact), _) => GapState::Stale { by: fact.event },
+        (None, GapPolicy::ByLaw) => GapState::ByPolicy,
+        (None, GapPolicy::ByPerson) => GapState::Undecided,
+    };
+    Gap {
+        meter: gap.meter,
+        serial: gap.serial.clone(),
+        premises: number(book, gap.premises),
+        resource: gap.resource,
+        interval: gap.interval,
+        reason: Some(gap.reason),
+        run: Some(gap.run),
+        method: gap.method,
+        clause: gap.clause.clone(),
+        volumes: gap.volumes.clone(),
+        state,
+        ladder,
+        inputs: gap.inputs.clone(),
+        because: Some(gap.because.clone()),
+    }
+}
+
+fn number(book: &HouseBook, premises: Option<PremisesId>) -> Option<Label> {
+    let premises = book.premises.get(&premises?)?;
+    Some(premises.number.clone())
+}
+
+/// All methods in the order of the estimation ladder.
+fn ladder(
+    book: &HouseBook,
+    gap: &FilledGap,
+    (law, norm): (&Settlement, &Settlement),
+) -> Result<Vec<Rung>, SettlementError> {
+    let by_law = same(law, gap);
+    let by_norm = same(norm, gap);
+    let default = by_law.map(|gap| gap.method);
+    let base = charged(law, gap)?;
+    let told = |method, found: Option<&FilledGap>, of: &Settlement, missing: &str| {
+        let found = found.filter(|found| found.method == method);
+        let charged = charged(of, gap)?.filter(|_| found.is_some());
+        let effect = charged
+            .zip(base)
+            .map(|(charged, base)| charged.checked_sub(base));
+        let effect = effect
+            .transpose()
+            .map_err(|_| SettlementError::TooLarge { period: gap.period })?;
+        Ok::<_, SettlementError>(Rung {
+            method,
+            is_default: default == Some(method),
+            is_allowed: found.is_some(),
+            why: found.map_or_else(|| missing.to_owned(), |found| found.clause.to_string()),
+            volumes: found.map(|found| found.volumes.clone()).unwrap_or_default(),
+            charged,
+            effect,
+        })
+    };
+    let later = later_reading(book, gap);
+    let interpolation = match later {
+        Some(_) => "показание после пробела есть: им объём уточнится при закрытии его месяца",
+        None => "показания после пробела ещё нет",
+    };
+    let no_average = by_law.map_or("", |found| found.clause.as_str());
+    let no_average = format!("среднего нет: {no_average}");
+    Ok(vec![
+        unavailable(
+            ImputationMethod::DeviceTotals,
+            "архив прибора за эти дни не поступал",
+        ),
+        unavailable(
+            ImputationMethod::Profile,
+            "почасового архива за эти дни нет",
+        ),
+        unavailable(ImputationMethod::Interpolation, interpolation),
+        told(ImputationMethod::Average, by_law, law, &no_average)?,
+        told(
+            ImputationMethod::Norm,
+            by_norm,
+            norm,
+            "норматива для этого помещения нет",
+        )?,
+        unavailable(
+            ImputationMethod::ContractLoad,
+            "договорной нагрузки у этой точки нет",
+        ),
+    ])
+}
+
+fn unavailable(method: ImputationMethod, why: &str) -> Rung {
+    Rung {
+        method,
+        is_default: false,
+        is_allowed: false,
+        why: why.to_owned(),
+        volumes: Vec::new(),
+        charged: None,
+        effect: None,
+    }
+}
+
+/// The gap of the same days in another settlement.
+fn same<'s>(settlement: &'s Settlement, gap: &FilledGap) -> Option<&'s FilledGap> {
+    let mut gaps = settlement.gaps.iter();
+    gaps.find(|other| other.meter == gap.meter && other.interval == gap.interval)
+}
+
+/// What the premises are charged for their own consumption of the resource, rounded once.
+fn charged(settlement: &Settlement, gap: &FilledGap) -> Result<Option<Money>, SettlementError> {
+    let service = settlement.service(gap.resource);
+    let premises = service.and_then(|service| {
+        let mut premises = service.premises.iter();
+        premises.find(|one| Some(one.premises) == gap.premises)
+    });
+    let Some(premises) = premises else {
+        return Ok(None);
+    };
+    let own = premises.charges.iter().filter(|charge| {
+        matches!(
+            charge.key.part,
+            ChargePart::Individual | ChargePart::MultiplierExcess
+        )
+    });
+    let sum: Ratio = own.map(|charge| charge.amount.clone()).sum();
+    let period = gap.period;
+    let money = sum.kopecks_half_up();
+    money
+        .map(Some)
+        .map_err(|_| SettlementError::TooLarge { period })
+}
+
+/// A reading of the meter after the gap.
+fn later_reading(book: &HouseBook, gap: &FilledGap) -> Option<EventAt> {
+    let meter = book.balance.consumption.meter(gap.meter.0)?;
+    let mut readings = meter.readings.iter().filter(|reading| !reading.withdrawn);
+    let after = readings.find(|reading| gap.interval.until() <= reading.taken_at)?;
+    Some(meter.event(after.place))
+}
+
+/// What closings have filled in the period.
+fn recorded(book: &HouseBook, period: Period) -> Result<Vec<Gap>, SettlementError> {
+    let consumption = &book.balance.consumption;
+    let mut found = Vec::new();
+    for (point, stays) in &consumption.stays {
+        let Some(facts) = consumption.points.get(point) else {
+            continue;
+        };
+        let mut meters: Vec<_> = stays.iter().map(|(meter, _)| *meter).collect();
+        meters.dedup();
+        for meter in meters.into_iter().filter_map(|id| consumption.meter(id)) {
+            let id = MeterId(meter.id);
+            for fact in meter
+                .imputations
+                .iter()
+                .filter(|fact| fact.period == period)
+            {
+                let by = meter.event(fact.place);
+                let real = meter.readings.iter().find(|reading| {
+                    !reading.withdrawn && fact.interval.until() <= reading.taken_at
+                });
+                let with = fact.superseded.or(real.map(|reading| reading.place));
+                found.push(Gap {
+                    meter: id,
+                    serial: meter.serial.clone(),
+                    premises: number(book, facts.premises),
+                    resource: facts.resource,
+                    interval: fact.interval,
+                    reason: None,
+                    run: None,
+                    method: fact.method,
+                    clause: fact.clause.clone(),
+                    volumes: volumes(meter, &fact.volumes),
+                    state: match with {
+                        Some(with) => GapState::Superseded {
+                            by,
+                            with: meter.event(with),
+                        },
+                        None => GapState::Recorded { by },
+                    },
+                    ladder: Vec::new(),
+                    inputs: vec![by],
+                    because: None,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Values by register, as they are on record.
+fn volumes(meter: &MeterFacts, values: &[Option<Decimal>]) -> Vec<RegisterValue> {
+    let specs = meter.registers.iter().zip(values);
+    let known = specs.filter_map(|(spec, value)| {
+        Some(RegisterValue {
+            register: spec.name.clone(),
+            value: Measure::new((*value)?, spec.unit),
+        })
+    });
+    known.collect()
+}

@@ -1,0 +1,162 @@
+//! Gaps of a period: what there is for each, and what somebody decides.
+
+use aggregates::building::Building;
+use aggregates::building::command::BuildingCommand;
+use aggregates::building::event::GapPolicy;
+use aggregates::ids::{BookId, MeterId};
+use aggregates::meter::reading::ImputationMethod;
+use aggregates::time::Period;
+use aggregates::vocabulary::ActRef;
+use projections::settlement::{Gap, GapList, GapState, gaps};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::figures;
+use crate::operations::OperationError;
+use crate::store::unit::UnitOfWork;
+
+/// How the gap of a meter is decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GapChoice {
+    /// The meter.
+    pub meter: MeterId,
+    /// By which method; as the law has it where left out.
+    #[serde(default)]
+    pub method: Option<ImputationMethod>,
+    /// The paper by which another method than the law's own is taken.
+    #[serde(default)]
+    pub basis: Option<ActRef>,
+}
+
+/// The gaps of a period as the book stands at its head.
+///
+/// # Errors
+/// [`OperationError`] when the book cannot be read or the period cannot be settled.
+pub async fn gaps_of(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    period: Period,
+) -> Result<GapList, OperationError> {
+    let ledger = unit.ledger().clone();
+    let refused = |error: &dyn std::fmt::Display| OperationError::Refused(error.to_string());
+    let head = ledger.head(book.0).await?.position;
+    let house = figures::house_book(&ledger, book, head).await;
+    let house = house.map_err(|error| refused(&error))?;
+    gaps(&house, period).map_err(|error| refused(&error))
+}
+
+/// Decides gaps of an open period, each as the list proposes it; how many events that gave.
+///
+/// # Errors
+/// [`OperationError::Refused`]: no such gap, a method that gives nothing, or another method than
+/// the law's without a basis.
+pub async fn decide_gaps(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    period: Period,
+    choices: &[GapChoice],
+) -> Result<usize, OperationError> {
+    unit.describe("command", "decide_gaps");
+    let list = gaps_of(unit, book, period).await?;
+    let mut decided = 0;
+    for choice in choices {
+        let command = command(&list, choice).map_err(OperationError::Refused)?;
+        let known = list.gaps.iter().find(|gap| gap.meter == choice.meter);
+        let is_same = known.is_some_and(|gap| {
+            matches!(gap.state, GapState::Decided { .. })
+                && choice.method.is_none_or(|method| method == gap.method)
+        });
+        if is_same {
+            continue;
+        }
+        let judged = unit.execute::<Building>(book.0, command).await;
+        judged.map_err(|error| OperationError::Refused(error.to_string()))?;
+        decided += 1;
+    }
+    Ok(decided)
+}
+
+/// Decides as the law has it every open gap that `fits`; how many.
+///
+/// # Errors
+/// As [`decide_gaps`].
+pub async fn decide_all(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    period: Period,
+    fits: impl Fn(&Gap) -> bool,
+) -> Result<usize, OperationError> {
+    let list = gaps_of(unit, book, period).await?;
+    let is_open = |gap: &&Gap| {
+        let state = gap.state;
+        matches!(
+            state,
+            GapState::ByPolicy | GapState::Undecided | GapState::Stale { .. }
+        )
+    };
+    let open = list.gaps.iter().filter(is_open).filter(|gap| fits(gap));
+    let choices = open.map(|gap| GapChoice {
+        meter: gap.meter,
+        method: None,
+        basis: None,
+    });
+    let choices: Vec<GapChoice> = choices.collect();
+    decide_gaps(unit, book, period, &choices).await
+}
+
+/// Says who accepts how gaps are filled.
+///
+/// # Errors
+/// [`OperationError::Refused`]: the period is closed.
+pub async fn set_gap_policy(
+    unit: &mut UnitOfWork,
+    book: BookId,
+    policy: GapPolicy,
+    from: Period,
+) -> Result<(), OperationError> {
+    unit.describe("command", "set_gap_policy");
+    let command = BuildingCommand::SetGapPolicy { policy, from };
+    let judged = unit.execute::<Building>(book.0, command).await;
+    judged.map_err(|error| OperationError::Refused(error.to_string()))?;
+    Ok(())
+}
+
+fn command(list: &GapList, choice: &GapChoice) -> Result<BuildingCommand, String> {
+    let of_meter = list.gaps.iter().filter(|gap| gap.meter == choice.meter);
+    // A meter may have several in a month; one decision is made of them all.
+    let open: Vec<&Gap> = of_meter.filter(|gap| !gap.ladder.is_empty()).collect();
+    let first = open.first().ok_or_else(|| {
+        format!(
+            "у прибора {} в этом периоде нет открытого пробела",
+            choice.meter
+        )
+    })?;
+    let default = first.ladder.iter().find(|rung| rung.is_default);
+    let method = choice.method.or(default.map(|rung| rung.method));
+    let method = method.ok_or_else(|| format!("прибор {}: способа нет", first.serial))?;
+    let mut volumes = Vec::new();
+    let mut is_default = true;
+    for gap in &open {
+        let rung = gap.ladder.iter().find(|rung| rung.method == method);
+        let rung = rung.ok_or_else(|| format!("прибор {}: способа нет", gap.serial))?;
+        if !rung.is_allowed {
+            return Err(format!("прибор {}: {}", gap.serial, rung.why));
+        }
+        is_default &= rung.is_default;
+        volumes.extend(rung.volumes.iter().cloned());
+    }
+    if !is_default && choice.basis.is_none() {
+        return Err(format!(
+            "прибор {}: по закону здесь другой способ; укажите основание (номер и дату документа)",
+            first.serial
+        ));
+    }
+    Ok(BuildingCommand::DecideGap {
+        meter: first.meter,
+        period: list.period,
+        method,
+        volumes,
+        basis: choice.basis.clone().filter(|_| !is_default),
+    })
+}
