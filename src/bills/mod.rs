@@ -13,6 +13,7 @@ use aggregates::text::{Label, TextError};
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use projections::bills::document::DocumentError;
+use projections::bills::foreign::{BillCheck, ForeignBill, Known, check};
 use projections::bills::{BillView, IssuedBill, PostedLine, Preliminary, Recomputed};
 use projections::explanation::Explained;
 use projections::recorded::Recorded;
@@ -141,6 +142,40 @@ pub async fn bill(
         view.recomputed = Some(recomputed(&house, found, asked.period, &all)?);
     }
     Ok(view)
+}
+
+/// A received bill against ours of the same account and period.
+///
+/// # Errors
+/// [`BillError`] when the book cannot be read, or there is no bill of the period.
+pub async fn check_received(
+    ledger: &Ledger,
+    found: &FoundAccount,
+    asked: Asked,
+    received: &ForeignBill,
+) -> Result<BillCheck, BillError> {
+    let view = bill(ledger, found, asked).await?;
+    let all = bills_of(ledger, found).await?;
+    let others: Vec<BillLine> = all
+        .iter()
+        .filter(|issued| issued.bill.period != asked.period)
+        .flat_map(|issued| issued.bill.lines.clone())
+        .collect();
+    let issued = view
+        .issued
+        .iter()
+        .flat_map(|issued| issued.bill.lines.clone());
+    let open = view.preliminary.and_then(|preliminary| preliminary.bill);
+    let open = open
+        .into_iter()
+        .flat_map(|bill| bill.lines)
+        .map(|line| line.line);
+    let ours: Vec<BillLine> = issued.chain(open).collect();
+    let known = Known {
+        ours: &ours,
+        others: &others,
+    };
+    check(known, received).map_err(BillError::Sum)
 }
 
 /// All bills of the account, in the order of the book.

@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Shadow(ShadowArguments),
     /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
     Bill(BillArguments),
+    /// Сверить полученный счёт с нашим: каждая разница с причиной
+    CheckBill(CheckBillArguments),
     /// Почему такая цифра: от суммы до событий журнала
     Why(WhyArguments),
     /// Журналы: список и проверка
@@ -270,6 +272,22 @@ pub(crate) struct ExplainArguments {
     /// Кто принимает: учётная запись для журнала (без имён людей)
     #[arg(long, default_value = "cli", value_name = "КОД")]
     pub(crate) actor: String,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckBillArguments {
+    /// Полученный счёт: CSV, XLSX или JSONL (формат: docs/formats/foreign-bill.md)
+    pub(crate) file: PathBuf,
+    /// Номер лицевого счёта
+    pub(crate) account: String,
+    /// Расчётный период: 2026-10
+    pub(crate) period: String,
+    /// Дом: код ФИАС, номер журнала или часть адреса; нужен, если номер есть в нескольких домах
+    #[arg(long, value_name = "ДОМ")]
+    pub(crate) house: Option<String>,
     /// Вид ответа
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

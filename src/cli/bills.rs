@@ -2,19 +2,85 @@
 
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
+use projections::bills::foreign::{BillCheck, Side};
 use projections::bills::{BillView, document, text};
 use projections::explanation::Explained;
 use projections::settlement::ExplainedLine;
+use projections::text::{Align, Table};
 use serde_json::json;
 
 use crate::bills::{self, Asked, Reasons};
-use crate::cli::arguments::{BillArguments, BillFormat, Format, WhyArguments};
+use crate::cli::arguments::{BillArguments, BillFormat, CheckBillArguments, Format, WhyArguments};
 use crate::cli::database::Database;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, SOME_REFUSED};
 use crate::cli::figures::{period, vantage};
 use crate::cli::output::{say, say_json};
 use crate::figures::{self, FoundAccount, find_account, find_house, houses};
+use crate::import;
 use crate::store::Ledger;
+
+/// Compares a received bill with ours. Exit code 3 where they differ or a row cannot be read.
+pub(crate) async fn check_bill(
+    options: &CheckBillArguments,
+    database: &Database,
+) -> Result<u8, CliError> {
+    let ledger = database.ledger().await?;
+    let period = period(&options.period)?;
+    let found = account(&ledger, options.house.as_deref(), &options.account).await?;
+    let (received, refused) =
+        import::bill::read(&options.file).map_err(|error| CliError::unusable(error.to_string()))?;
+    let asked = Asked {
+        period,
+        until: figures::resolve(&ledger, found.house.book, vantage(None)?).await?,
+        recomputed: false,
+    };
+    let told = bills::check_received(&ledger, &found, asked, &received).await?;
+    match options.format {
+        Format::Json => say_json(&json!({ "check": told, "refused": refused }))?,
+        Format::Text => say(&check_text(&told, &refused))?,
+    }
+    Ok(match told.differences.is_empty() && refused.is_empty() {
+        true => 0,
+        false => SOME_REFUSED,
+    })
+}
+
+fn check_text(told: &BillCheck, refused: &[String]) -> String {
+    let mut out = String::new();
+    for row in refused {
+        out.push_str(&format!("Не прочитано: {row}\n"));
+    }
+    let mut table = Table::new(&[
+        ("Услуга", Align::Left),
+        ("По счёту", Align::Right),
+        ("У нас", Align::Right),
+        ("Разница", Align::Right),
+        ("Почему", Align::Left),
+    ]);
+    let amount = |side: &Option<Side>| {
+        let told = side.as_ref().map(|side| side.amount.to_string());
+        told.unwrap_or_else(|| "—".to_owned())
+    };
+    for one in &told.differences {
+        let (what, why) = one.text.split_once(": ").unwrap_or((&one.text, ""));
+        table.row([
+            what.to_owned(),
+            amount(&one.theirs),
+            amount(&one.ours),
+            one.difference.to_string(),
+            why.to_owned(),
+        ]);
+    }
+    match told.differences.is_empty() {
+        true => out.push_str("Счёт сходится с нашим до копейки.\n"),
+        false => out.push_str(&table.to_text(0)),
+    }
+    out.push_str(&format!(
+        "Сходится строк: {}. По счёту {}, у нас {}, разница {}\n",
+        told.agreeing, told.theirs, told.ours, told.difference
+    ));
+    out
+}
 
 pub(crate) async fn bill(options: &BillArguments, database: &Database) -> Result<(), CliError> {
     let ledger = database.ledger().await?;

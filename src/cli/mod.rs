@@ -132,6 +132,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Rules(command) => return rules::run(&command, &database).await,
         Command::Shadow(options) => shadow::run(&options, &database).await?,
         Command::Bill(options) => bills::bill(&options, &database).await?,
+        Command::CheckBill(options) => return bills::check_bill(&options, &database).await,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,
         Command::Projections(command) => return projections::run(command, &database).await,

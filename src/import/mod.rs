@@ -4,6 +4,7 @@
 //! meters; [`report`] collects what became of each row; [`progress`] draws a bar on a terminal.
 
 pub mod balances;
+pub mod bill;
 pub mod house;
 pub mod progress;
 pub mod readings;

@@ -16,6 +16,7 @@ mod closing_steps;
 mod corrections;
 mod demo;
 mod draft;
+mod foreign_bill;
 mod gaps;
 mod heating;
 mod house;
