@@ -11,6 +11,7 @@ mod heat;
 mod heat_even;
 mod house_meter;
 mod kept;
+mod laws;
 mod marks;
 mod meters;
 mod outages;
