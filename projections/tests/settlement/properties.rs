@@ -7,7 +7,7 @@ use aggregates::account::bill::{BillLine, ChargePart, LineKind};
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
 use aggregates::ids::{AccountId, MeterId, MeteringPointId};
-use aggregates::quantity::Unit;
+use aggregates::quantity::{Money, Unit};
 use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource::ColdWater;
@@ -397,6 +397,22 @@ proptest! {
         }
         asked.read_to(told.computed_at);
         prop_assert!(close(&asked, told.period).as_ref() == Ok(told), "an event was not asked for");
+    }
+
+    /// A charge that gives money back names the readings or calculated volumes it trues up.
+    #[test]
+    fn no_charge_gives_back_without_its_readings(history in history_with_outages()) {
+        let (mut lived, month) = lived(&history);
+        lived.conclude(month);
+        let bills = lived.closings.iter().flat_map(|closing| &closing.bills);
+        let charges = bills
+            .flat_map(|bill| &bill.lines)
+            .filter(|line| line.line.kind == LineKind::Charge);
+        for line in charges.filter(|line| line.line.amount < Money::ZERO) {
+            let events = line.because.all_events();
+            let is_named = events.iter().any(|event| event.aggregate_type == "meter");
+            prop_assert!(is_named, "{}", line.because.to_text());
+        }
     }
 
     /// Bills add up, also where a price begins inside a month, and no bill has two lines for one
