@@ -178,14 +178,20 @@ pub struct Known<'k> {
     pub others: &'k [BillLine],
 }
 
+/// A service, its part, and whether it is a recalculation.
 type Key = (Resource, ChargePart, bool);
+
+/// By us, and in the received bill.
+type Both = (Option<Side>, Option<Side>);
+
+type Sides = BTreeMap<Key, Both>;
 
 /// Compares a received bill with ours.
 ///
 /// # Errors
 /// [`QuantityError::Overflow`] where a sum does not fit.
 pub fn check(known: Known<'_>, received: &ForeignBill) -> Result<BillCheck, QuantityError> {
-    let mut sides: BTreeMap<Key, (Option<Side>, Option<Side>)> = BTreeMap::new();
+    let mut sides: Sides = BTreeMap::new();
     for line in known.ours {
         let key = (
             line.charge.resource,
@@ -203,7 +209,7 @@ pub fn check(known: Known<'_>, received: &ForeignBill) -> Result<BillCheck, Quan
         join(side, line.volume, line.price, line.amount)?;
     }
     let sides = with_recalculations(sides)?;
-    let sum = |side: fn(&(Option<Side>, Option<Side>)) -> &Option<Side>| {
+    let sum = |side: fn(&Both) -> &Option<Side>| {
         let told = sides.values().filter_map(|both| side(both).as_ref());
         let mut amounts = told.map(|side| side.amount);
         amounts.try_fold(Money::ZERO, Money::checked_add)
@@ -224,9 +230,7 @@ pub fn check(known: Known<'_>, received: &ForeignBill) -> Result<BillCheck, Quan
 
 /// A received bill seldom parts recalculations from charges: ours go into the line of their service
 /// where that alone makes the two agree.
-fn with_recalculations(
-    mut sides: BTreeMap<Key, (Option<Side>, Option<Side>)>,
-) -> Result<BTreeMap<Key, (Option<Side>, Option<Side>)>, QuantityError> {
+fn with_recalculations(mut sides: Sides) -> Result<Sides, QuantityError> {
     let adjustments: Vec<Key> = sides.keys().filter(|key| key.2).copied().collect();
     for key in adjustments {
         let Some(adjusted) = sides.get(&key).and_then(|both| both.0.clone()) else {
@@ -279,7 +283,7 @@ fn is_rounding(difference: Money) -> bool {
 fn differing(
     known: Known<'_>,
     (resource, part, is_adjustment): Key,
-    both: &(Option<Side>, Option<Side>),
+    both: &Both,
 ) -> Result<Option<Difference>, QuantityError> {
     let amount = |side: &Option<Side>| side.as_ref().map_or(Money::ZERO, |side| side.amount);
     let difference = amount(&both.1).checked_sub(amount(&both.0))?;

@@ -88,6 +88,10 @@ pub enum Name {
     /// Whether the norm of heat is shared out with the common premises that are heated and without
     /// those that are not (ф. 2(3)); ф. 2 otherwise.
     HeatNormShared,
+    /// Whether the average of a house's heat meter is brought to the outdoor temperature (ПП 1176).
+    HeatAverageByWeather,
+    /// Temperature indoors that heat is reckoned with, °C.
+    IndoorTemperature,
     /// Month of the year whose bills carry the correction of heating paid evenly in the year
     /// before.
     HeatCorrectionMonth,
@@ -122,6 +126,7 @@ impl Name {
         match self {
             Self::Multiplier
             | Self::VatPercent
+            | Self::IndoorTemperature
             | Self::MeteringErrorPercent
             | Self::InstalmentThresholdPercent
             | Self::SecondRefusalMultiplier
@@ -153,6 +158,7 @@ impl Name {
             | Self::SoiCorrectionInParts
             | Self::SoiCorrected
             | Self::HeatNormShared
+            | Self::HeatAverageByWeather
             | Self::CommonNeedsCapped => Kind::Flag,
             Self::TariffChangeDays => Kind::Days,
             Self::MultiplierChange => Kind::MultiplierChange,

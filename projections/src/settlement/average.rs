@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use crate::calendar;
 use crate::consumption::{Mark, MarkKind, Timeline, initial_mark, segments};
@@ -23,6 +23,8 @@ use crate::text;
 pub(crate) struct Average {
     /// Months that it is taken over.
     pub(crate) months: u32,
+    /// The days of the two readings.
+    pub(crate) between: (NaiveDate, NaiveDate),
     /// By register, in the register's unit.
     pub(crate) registers: Vec<(usize, Ratio)>,
     pub(crate) inputs: Vec<EventAt>,
@@ -68,6 +70,8 @@ pub(crate) fn average(
         let monthly = average_59(counted, span).map_err(|_| settling.too_large())?;
         registers.push((*index, monthly));
     }
+    let day = |mark: &Mark<'_>| settling.zone.local_date(mark.at);
+    let between = (day(from), day(last));
     let marks = [from, last];
     let places = marks
         .iter()
@@ -98,6 +102,7 @@ pub(crate) fn average(
         )]);
     Ok(Some(Average {
         months: span,
+        between,
         registers,
         inputs,
         because,

@@ -18,6 +18,7 @@ use aggregates::text::{Code, Label};
 use aggregates::time::{DateSpan, Period, ZoneName};
 use aggregates::vocabulary::{FactSource, Resource};
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -67,6 +68,8 @@ impl AreaRows {
 pub(crate) struct HouseFacts {
     /// What the house used for heating in a year, as it was told from outside.
     pub(crate) heat_of_years: BTreeMap<i32, Fact<Measure>>,
+    /// Mean outdoor temperatures of days, °C.
+    pub(crate) temperatures: BTreeMap<NaiveDate, Fact<Decimal>>,
     /// How gaps were decided, by meter and period.
     pub(crate) gaps: BTreeMap<(MeterId, Period), Fact<GapDecision>>,
     /// Who accepts how gaps are filled, by the period it holds from.

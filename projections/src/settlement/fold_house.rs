@@ -5,11 +5,10 @@ use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::ids::PremisesId;
 use aggregates::meter::event::MeterEvent;
 use aggregates::premises::event::{PremisesAreaPurpose, PremisesEvent};
-use aggregates::quantity::Measure;
 use aggregates::rule::RuleScope;
-use aggregates::time::{DateSpan, Interval, Period};
+use aggregates::time::{DateSpan, Period};
 use aggregates::vocabulary::Resource;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
 use crate::recorded::EventAt;
@@ -19,6 +18,7 @@ use crate::settlement::facts::{
 };
 use crate::settlement::fold::HouseBook;
 use crate::settlement::heat_even::HEATING_OF_YEAR;
+use crate::settlement::heat_weather::OUTDOOR_TEMPERATURE;
 
 impl HouseBook {
     pub(super) fn apply_building(&mut self, event: &BuildingEvent, at: EventAt) {
@@ -160,6 +160,19 @@ impl HouseBook {
                 ..
             } if purpose.as_str() == HEATING_OF_YEAR => {
                 self.take_heat_of_year(*interval, *value, at)
+            }
+            Event::ValueAdopted {
+                purpose,
+                interval,
+                value,
+                ..
+            } if purpose.as_str() == OUTDOOR_TEMPERATURE => {
+                self.take_temperature(*interval, *value, at);
+                self.note_day(
+                    interval.from().date_naive(),
+                    at,
+                    About::House(Some(Resource::Heat)),
+                );
             }
             Event::PeriodOpened { period } => {
                 let first = self.periods.opened.map_or(*period, |(first, _)| first);
@@ -392,21 +405,6 @@ impl HouseBook {
     pub(super) fn note_day(&mut self, from: NaiveDate, event: EventAt, about: About) {
         if let Ok(from) = Period::of_date(from) {
             self.note(from, event, about);
-        }
-    }
-
-    /// What the house used for heating in a year by somebody else's books: the base of even
-    /// payment.
-    fn take_heat_of_year(&mut self, interval: Interval, value: Measure, at: EventAt) {
-        let Some(zone) = self.zone() else {
-            return;
-        };
-        let first = zone.local_date(interval.from());
-        self.house
-            .heat_of_years
-            .insert(first.year(), Fact::new(value, at));
-        if let Some(next) = NaiveDate::from_ymd_opt(first.year() + 1, 1, 1) {
-            self.note_day(next, at, About::House(Some(Resource::Heat)));
         }
     }
 

@@ -77,12 +77,12 @@ impl Missing {
 
 /// Consecutive days with one reason.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+pub(super) struct Span {
     reason: GapReason,
     /// After a second refusal of access.
     is_second: bool,
-    from: NaiveDate,
-    until: NaiveDate,
+    pub(super) from: NaiveDate,
+    pub(super) until: NaiveDate,
     days: u32,
 }
 
@@ -133,7 +133,8 @@ impl<'a> Settling<'a> {
         };
         let mut filled = Vec::with_capacity(spans.len());
         for span in &spans {
-            let averaged = averaged.as_ref().filter(|_| may_average(span));
+            let told = |averaged: &&Average| self.is_weather_told(of, *span, averaged);
+            let averaged = averaged.as_ref().filter(|_| may_average(span)).filter(told);
             let gap = match averaged {
                 Some(averaged) => self.by_average(of, *span, run, averaged)?,
                 None => match self.norm_of_span(of, *span) {
@@ -303,7 +304,7 @@ impl<'a> Settling<'a> {
     ) -> Result<FilledGap, SettlementError> {
         let mut amounts = Vec::with_capacity(averaged.registers.len());
         for (index, monthly) in &averaged.registers {
-            amounts.push((*index, self.part_of(monthly, span)?));
+            amounts.push((*index, self.average_part(of, span, averaged, monthly)?));
         }
         let clause = match span.reason {
             _ if of.facts.is_none() => "ПП 354 п. 59(1)",
@@ -510,7 +511,7 @@ impl<'a> Settling<'a> {
     }
 
     /// What of a month's volume falls on the gap's days.
-    fn part_of(&self, month: &Ratio, span: Span) -> Result<Ratio, SettlementError> {
+    pub(super) fn part_of(&self, month: &Ratio, span: Span) -> Result<Ratio, SettlementError> {
         part_of_month(month, span.days, self.period).map_err(|_| self.too_large())
     }
 

@@ -170,6 +170,10 @@ impl<'a> Settling<'a> {
             return self.heat_by_norm(&premises);
         }
         let Some((volume, came_in)) = self.heat_came_in(house, hot_water) else {
+            if house.amount.is_none() && self.has_heat_norm() {
+                let premises: Vec<HeatedArea<'_>> = members.iter().map(Member::place).collect();
+                return self.heat_by_norm(&premises);
+            }
             let text = "объём тепла по ОДПУ неизвестен, а без него плата за отопление не \
                         рассчитывается: внесите показание";
             self.note(

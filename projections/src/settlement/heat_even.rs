@@ -9,17 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
 use aggregates::building::event::{BuildingAreaPurpose, HeatingPayment};
 use aggregates::ids::{OrganisationId, PremisesId};
-use aggregates::quantity::{Money, Unit};
+use aggregates::quantity::{Measure, Money, Unit};
 use aggregates::tariff_book::event::TariffComponent;
-use aggregates::time::Period;
+use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::rules::Edition;
 use crate::settlement::accounts::billed_here;
-use crate::settlement::facts::AccountFacts;
+use crate::settlement::facts::{About, AccountFacts, Fact};
+use crate::settlement::fold::HouseBook;
 use crate::settlement::formulas::heating::{
     HeatedHouse, HeatedPremises, SharedHeat, even_month_42_1, formula_2_1, formula_3, formula_3_4,
     formula_3_6,
@@ -58,6 +59,23 @@ pub(crate) struct HeatCorrection {
     provider: OrganisationId,
     months: Vec<FactMonth>,
     because: Explanation,
+}
+
+impl HouseBook {
+    /// What the house used for heating in a year by somebody else's books: the base of even
+    /// payment.
+    pub(super) fn take_heat_of_year(&mut self, interval: Interval, value: Measure, at: EventAt) {
+        let Some(zone) = self.zone() else {
+            return;
+        };
+        let first = zone.local_date(interval.from());
+        self.house
+            .heat_of_years
+            .insert(first.year(), Fact::new(value, at));
+        if let Some(next) = NaiveDate::from_ymd_opt(first.year() + 1, 1, 1) {
+            self.note_day(next, at, About::House(Some(Resource::Heat)));
+        }
+    }
 }
 
 impl<'a> Settling<'a> {

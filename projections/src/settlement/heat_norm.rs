@@ -91,22 +91,32 @@ impl Settling<'_> {
         }))
     }
 
+    /// Whether a norm of heat is in force.
+    pub(crate) fn has_heat_norm(&self) -> bool {
+        self.known_heat_norm().is_some()
+    }
+
     /// N of a month, a square metre; noted where there is none.
     fn heat_norm(&mut self) -> Option<(NormRate, EventAt)> {
+        let found = self.known_heat_norm();
+        if found.is_none() {
+            let text = "в доме нет ни ОДПУ тепла, ни норматива отопления: плату не рассчитать";
+            let kind = ProblemKind::NoBasis;
+            self.note(Severity::Blocking, kind, HEAT, text, Vec::new());
+        }
+        found
+    }
+
+    fn known_heat_norm(&self) -> Option<(NormRate, EventAt)> {
         let of = NormOf {
             resource: Resource::Heat,
             purpose: "individual",
             amenities: None,
             persons: None,
         };
-        let found = self.book.rates.norm_on(of, self.last_day());
-        let found = found.filter(|(_, norm)| norm.value.per() == NormBasis::SquareMetreMonth);
-        if found.is_none() {
-            let text = "в доме нет ни ОДПУ тепла, ни норматива отопления: плату не рассчитать";
-            let kind = ProblemKind::NoBasis;
-            self.note(Severity::Blocking, kind, HEAT, text, Vec::new());
-        }
-        found.map(|(_, norm)| (norm.value, norm.event))
+        let (_, norm) = self.book.rates.norm_on(of, self.last_day())?;
+        let is_monthly = norm.value.per() == NormBasis::SquareMetreMonth;
+        is_monthly.then_some((norm.value, norm.event))
     }
 
     fn normed_areas(&self, members: &[HeatedArea<'_>]) -> NormedAreas {

@@ -109,7 +109,7 @@ pub(crate) struct HouseArea {
 
 impl<'a> Settling<'a> {
     /// The volume of the house meters, transit taken off. Where a reading is missing it is told by
-    /// the meter's average (п. 59(1)); of heat by rules of its own.
+    /// the meter's average (п. 59(1)), of heat brought to the outdoor temperature.
     pub(crate) fn house_volume(
         &mut self,
         resource: Resource,
@@ -134,7 +134,7 @@ impl<'a> Settling<'a> {
                 sum.earlier = earlier;
             }
             let filled = match resource {
-                Resource::Heat | Resource::Cooling => HouseFilling::default(),
+                Resource::Cooling => HouseFilling::default(),
                 _ => self.fill_house_meter(member.point, resource, &told.value)?,
             };
             self.take_house_point(member.sign, told, filled, &mut sum)?;

@@ -26,6 +26,7 @@ mod heat;
 mod heat_even;
 mod heat_gaps;
 mod heat_norm;
+mod heat_weather;
 mod house;
 mod house_gaps;
 mod impact;
@@ -59,6 +60,7 @@ pub use closing::{ENGINE, close};
 pub use fold::HouseBook;
 pub use gap_list::{Gap, GapList, GapState, Rung, gaps};
 pub use heat_even::HEATING_OF_YEAR;
+pub use heat_weather::OUTDOOR_TEMPERATURE;
 pub use impact::{AccountImpact, Impact, ServiceFigures, ServiceImpact, impact};
 pub use model::{
     AccountBill, AccountCharges, AccountNotice, Charge, Closing, CommonAccount, CommonBasis,

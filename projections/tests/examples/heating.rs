@@ -1,8 +1,8 @@
 //! Heating by the house meter: ф. 3 and its kin.
 
 use projections::settlement::formulas::heating::{
-    HeatedHouse, HeatedPremises, NormedHouse, SharedHeat, formula_2, formula_2_1, formula_2_3,
-    formula_3, formula_3_6, shared_heat,
+    HeatedHouse, HeatedPremises, NormedHouse, SharedHeat, by_temperature_59_1, contract_load_1034,
+    formula_2, formula_2_1, formula_2_3, formula_3, formula_3_6, shared_heat,
 };
 use projections::settlement::ratio::Ratio;
 
@@ -212,4 +212,23 @@ fn g_f23_norm() {
     assert_eq!(billed(&priced(&even, "2000")), "1452.67");
     // The whole house: N · (S_об − S_инд).
     assert_prints(&(volume("4750", false) + volume("250", true)), "118.750000");
+}
+
+/// Derived: nine days without a meter, the daily mean of the working days, colder weather.
+#[test]
+fn g_metodika_avg() {
+    let degrees = |outdoors: &str, days: u32| (ratio("20") - ratio(outdoors)) * Ratio::from(days);
+    // Ten working days of 6.48 Гкал at −8.1 °C.
+    let known = degrees("-8.1", 10);
+    let told = degrees("-12.4", 9);
+    let volume = by_temperature_59_1(&ratio("64.8"), &known, &told).expect("heat");
+    assert_prints(&volume, "67.2444");
+}
+
+/// Derived: the contract load at the outdoor temperature of the month.
+#[test]
+fn g_metodika_load() {
+    let degrees = (&ratio("20"), &ratio("-8.5"), &ratio("-31"));
+    let heat = contract_load_1034(&ratio("0.25"), degrees, 744).expect("heat");
+    assert_prints(&heat, "103.9412");
 }

@@ -9,6 +9,7 @@ mod days;
 mod gaps;
 mod heat;
 mod heat_even;
+mod heat_weather;
 mod house_meter;
 mod kept;
 mod laws;

@@ -223,4 +223,22 @@ impl Edition {
         let name = Name::VerificationExpiryCounts;
         self.get(name, &of_resource(resource), day, Parameter::flag)
     }
+
+    /// Whether the average of a house's heat meter is brought to the outdoor temperature.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn heat_average_by_weather(&self, day: NaiveDate) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::HeatAverageByWeather;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Temperature indoors that heat is reckoned with, °C.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn indoor_temperature(&self, day: NaiveDate) -> Result<InForce<'_, Decimal>, RulesError> {
+        let name = Name::IndoorTemperature;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+    }
 }

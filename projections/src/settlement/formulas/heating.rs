@@ -183,3 +183,35 @@ pub fn even_month_42_1(year: &Ratio) -> Result<Ratio, QuantityError> {
 pub fn formula_3_4(fact: &Ratio, charged: Money) -> Result<Money, QuantityError> {
     fact.kopecks_half_up()?.checked_sub(charged)
 }
+
+/// Heat brought to another outdoor temperature: `V · D / D₀`, where D₀ and D are the degree-days
+/// `Σ(t_in − t_out)` of the days that V is known of and of those that are told.
+///
+/// ПП 354 п. 59(1), ред. ПП 1176; ПП 1034 п. 118: the structure remembered, numbers derived.
+///
+/// # Errors
+/// [`QuantityError::DivisionByZero`] where the known days had no heating weather.
+pub fn by_temperature_59_1(
+    volume: &Ratio,
+    known: &Ratio,
+    told: &Ratio,
+) -> Result<Ratio, QuantityError> {
+    (volume * told).checked_div(known)
+}
+
+/// A node without a meter for more than 15 days: the contract load brought to the outdoor
+/// temperature, `Q · (t_in − t) / (t_in − t_calc) · hours`, Гкал.
+///
+/// ПП 1034 п. 115–117, Методика 99/пр: the structure remembered, numbers derived. Not asked for
+/// yet.
+///
+/// # Errors
+/// [`QuantityError::DivisionByZero`] where the design temperature is that indoors.
+pub fn contract_load_1034(
+    load: &Ratio,
+    (indoors, outdoors, design): (&Ratio, &Ratio, &Ratio),
+    hours: u32,
+) -> Result<Ratio, QuantityError> {
+    let brought = (load * &(indoors - outdoors)).checked_div(&(indoors - design))?;
+    Ok(brought * Ratio::from(hours))
+}
