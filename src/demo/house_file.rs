@@ -314,6 +314,7 @@ fn heating(index: u8, shapes: &Shapes) -> Result<HeatingEntry, DemoDataError> {
         }],
         seasons,
         years: Vec::new(),
+        temperatures: Vec::new(),
     })
 }
 

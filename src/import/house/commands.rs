@@ -14,12 +14,13 @@ use aggregates::tariff_book::event::{NormKey, TariffKey, TariffPrice};
 use aggregates::text::Code;
 use aggregates::time::{DateSpan, Interval, TimeError, ZoneName};
 use aggregates::vocabulary::{AdoptionSource, Resource};
-use chrono::NaiveDate;
-use projections::settlement::HEATING_OF_YEAR;
+use chrono::{Datelike, NaiveDate};
+use projections::settlement::{HEATING_OF_YEAR, OUTDOOR_TEMPERATURE};
 
 use crate::import::house::file::{
     AbsenceEntry, AccountEntry, ArrangementEntry, BuildingEntry, HeatingEntry, HeatingSeasonEntry,
     HeatingYearEntry, HouseFile, NormEntry, OrganisationEntry, PremisesEntry, TariffEntry,
+    TemperatureEntry,
 };
 
 /// An entry that cannot become a command.
@@ -151,6 +152,10 @@ pub(super) fn building(file: &HouseFile, companies: &Organisations) -> Vec<Asked
         let command = year_of_heating(entry, file.building.zone, companies);
         asked.push((format!("heating.years[{index}]"), command));
     }
+    for (index, entry) in file.heating.temperatures.iter().enumerate() {
+        let command = temperature(entry, file.building.zone, companies);
+        asked.push((format!("heating.temperatures[{index}]"), command));
+    }
     asked
 }
 
@@ -215,6 +220,29 @@ fn year_of_heating(
         resource: Some(Resource::Heat),
         interval: Interval::new(from, until)?,
         value: entry.heat,
+        from: AdoptionSource::Organisation {
+            organisation: companies.get(&entry.organisation)?,
+            act: entry.act.clone(),
+        },
+    })
+}
+
+fn temperature(
+    entry: &TemperatureEntry,
+    zone: ZoneName,
+    companies: &Organisations,
+) -> Result<BuildingCommand, EntryError> {
+    let until = entry.until.or_else(|| entry.from.succ_opt());
+    let bounds = zone
+        .start_of(entry.from)
+        .zip(until.and_then(|day| zone.start_of(day)));
+    let (from, until) = bounds.ok_or(EntryError::NoSuchYear(entry.from.year()))?;
+    let no_name = |_| EntryError::NoSuchYear(entry.from.year());
+    Ok(BuildingCommand::AdoptValue {
+        purpose: Code::new(OUTDOOR_TEMPERATURE).map_err(no_name)?,
+        resource: None,
+        interval: Interval::new(from, until)?,
+        value: entry.mean,
         from: AdoptionSource::Organisation {
             organisation: companies.get(&entry.organisation)?,
             act: entry.act.clone(),

@@ -251,6 +251,26 @@ pub struct HeatingEntry {
     /// year of even payment rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub years: Vec<HeatingYearEntry>,
+    /// Mean outdoor temperatures of the linked weather station, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub temperatures: Vec<TemperatureEntry>,
+}
+
+/// The mean outdoor temperature of one day or of several.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemperatureEntry {
+    /// First day.
+    pub from: NaiveDate,
+    /// First day after; the day after `from` where left out.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
+    /// °C.
+    pub mean: Measure,
+    /// `key` of the organisation that states it.
+    pub organisation: Code,
+    /// In which paper.
+    pub act: ActRef,
 }
 
 /// Heat of a year that was metered before the book began.
