@@ -65,7 +65,13 @@ pub trait LedgerAggregate:
     /// Version of the serialised state's meaning. A stored state of another version is ignored and
     /// the stream folded from its beginning.
     const STATE_VERSION: u32;
+
+    /// After how many events a folded state is kept beside the append.
+    const STATE_EVERY: u64 = STATE_EVERY;
 }
+
+/// As [`LedgerAggregate::STATE_EVERY`], where an aggregate says nothing else.
+pub const STATE_EVERY: u64 = 16;
 
 /// Names one event for ever: the stream it stands in and its place there (1, 2, 3 …).
 ///

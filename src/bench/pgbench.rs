@@ -7,6 +7,8 @@ use sqlx::{Executor, PgConnection, Row};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
+use aggregates::ledger::STATE_EVERY;
+
 use crate::bench::append::plain_rows;
 use crate::bench::batch::all;
 use crate::bench::commands::Client;
@@ -18,7 +20,6 @@ use crate::store::append::APPEND;
 use crate::store::read::BY_NATURAL_KEY;
 use crate::store::repository::PRELOAD;
 use crate::store::sessions::SETTINGS;
-use crate::store::unit::STATE_EVERY;
 
 /// Where the number of the client and that of its command stand in a statement.
 const CLIENT: &str = "{client}";

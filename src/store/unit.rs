@@ -17,11 +17,6 @@ use crate::store::repository::{LedgerRepository, StreamEnds};
 use crate::store::streams::StreamHead;
 use crate::store::{Actor, Ledger, Receipt, Request};
 
-/// A folded aggregate is kept beside the append when so many events have come since the last time:
-/// a command then folds some eight events in the mean. Decoding them is what a command's own time
-/// goes into; keeping a state costs far less.
-pub const STATE_EVERY: u64 = 16;
-
 /// Commands on aggregates of one book, not yet appended. Dropping it stores nothing.
 pub struct UnitOfWork {
     ledger: Ledger,
@@ -49,6 +44,8 @@ struct Live {
     sequence: u64,
     /// Sequence of the stored state it was loaded from.
     state: u64,
+    /// After how many events a state is kept.
+    every: u64,
     /// State version and text of the aggregate as it is.
     keep: fn(&(dyn Any + Send + Sync)) -> Option<(u32, String)>,
 }
@@ -294,7 +291,7 @@ impl UnitOfWork {
             if live.sequence == live.loaded {
                 // A stream that is written is held by its own sequence.
                 reads.extend(live.touched.then_some(stream));
-            } else if live.sequence - live.state >= STATE_EVERY {
+            } else if live.sequence - live.state >= live.every {
                 let kept = (live.keep)(live.aggregate.as_ref());
                 states.extend(kept.map(|(version, state)| StateToKeep {
                     stream,
@@ -325,6 +322,7 @@ impl Live {
             loaded: ends.last_sequence,
             sequence: ends.last_sequence,
             state: ends.state_sequence,
+            every: A::STATE_EVERY,
             keep: |aggregate| {
                 // A state is a cache: one that does not serialise is simply not kept.
                 let text = serde_json::to_string(aggregate.downcast_ref::<A>()?).ok()?;

@@ -320,4 +320,6 @@ impl Aggregate for Account {
 
 impl LedgerAggregate for Account {
     const STATE_VERSION: u32 = 3;
+    /// Its events are few and large: a year of bills is decoded for each new one otherwise.
+    const STATE_EVERY: u64 = 1;
 }
