@@ -202,7 +202,7 @@ fn list_text(told: &GapList, address: &str) -> String {
         ("Способ", Align::Left),
         ("Объём", Align::Right),
         ("Плата", Align::Right),
-        ("Иначе", Align::Left),
+        ("Иначе (разница)", Align::Left),
         ("Состояние", Align::Left),
     ]);
     for gap in &told.gaps {
