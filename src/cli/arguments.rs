@@ -75,6 +75,8 @@ pub(crate) enum Command {
     /// Правила: что действует, с какого дня, по какому пункту и кто за это отвечает
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// КР на СОИ дома за год: разность, перенос, долг перед РСО, начисления и корректировка
+    Soi(SoiArguments),
     /// Теневой расчёт: другие правила, цены или решения на настоящей истории дома
     ///
     /// Ничего не записывает: показывает, сколько стоил бы каждый месяц и каждому счёту.
@@ -272,6 +274,20 @@ pub(crate) struct ExplainArguments {
     /// Кто принимает: учётная запись для журнала (без имён людей)
     #[arg(long, default_value = "cli", value_name = "КОД")]
     pub(crate) actor: String,
+    /// Вид ответа
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SoiArguments {
+    /// Дом: код ФИАС, номер журнала или часть адреса
+    pub(crate) house: String,
+    /// Год: 2026
+    pub(crate) year: i32,
+    /// Только этот ресурс: cold_water …
+    #[arg(long, value_name = "РЕСУРС")]
+    pub(crate) resource: Option<String>,
     /// Вид ответа
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

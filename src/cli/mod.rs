@@ -26,6 +26,7 @@ mod rules;
 mod serve;
 mod settle;
 mod shadow;
+mod soi;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -130,6 +131,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Engine(command) => return engine::run(&command, &database).await,
         Command::Gaps(command) => gaps::run(&command, &database).await?,
         Command::Rules(command) => return rules::run(&command, &database).await,
+        Command::Soi(options) => soi::run(&options, &database).await?,
         Command::Shadow(options) => shadow::run(&options, &database).await?,
         Command::Bill(options) => bills::bill(&options, &database).await?,
         Command::CheckBill(options) => return bills::check_bill(&options, &database).await,

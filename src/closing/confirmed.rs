@@ -36,7 +36,7 @@ pub(super) async fn answered(
 /// The uncertain rules of a closing that nobody in this deployment answers for.
 ///
 /// # Errors
-/// [`StoreError`] when the book of rules cannot be read.
+/// [`CloseError`] when the book of rules cannot be read.
 pub async fn unanswered(ledger: &Ledger, closing: &Closing) -> Result<Vec<Parameter>, CloseError> {
     match answered(ledger, closing).await {
         Ok(_) => Ok(Vec::new()),

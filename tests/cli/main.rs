@@ -26,6 +26,7 @@ mod rules;
 mod serve;
 mod settle;
 mod shadow;
+mod soi;
 mod worked;
 
 #[path = "../support/mod.rs"]

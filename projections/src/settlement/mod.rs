@@ -50,6 +50,7 @@ mod sewage;
 mod shadow;
 mod since;
 mod soi;
+mod soi_year;
 mod spread;
 pub(crate) mod units;
 mod unknown;
@@ -70,3 +71,4 @@ pub use model::{
 };
 pub use settle::settle;
 pub use shadow::{Shadow, ShadowMonth, Supposed, SupposedPrice, SupposedRule, shadow};
+pub use soi_year::{SoiMonth, SoiYear, soi_year};
