@@ -132,20 +132,24 @@ fn command(list: &GapList, choice: &GapChoice) -> Result<BuildingCommand, String
             choice.meter
         )
     })?;
-    let default = first.ladder.iter().find(|rung| rung.is_default);
-    let method = choice.method.or(default.map(|rung| rung.method));
-    let method = method.ok_or_else(|| format!("прибор {}: способа нет", first.serial))?;
+    let mut method = choice.method;
     let mut volumes = Vec::new();
     let mut is_default = true;
     for gap in &open {
-        let rung = gap.ladder.iter().find(|rung| rung.method == method);
+        // Left out it is as the law has it, which may differ from one gap of a meter to another.
+        let rung = gap.ladder.iter().find(|rung| match choice.method {
+            None => rung.is_default,
+            Some(method) => rung.method == method,
+        });
         let rung = rung.ok_or_else(|| format!("прибор {}: способа нет", gap.serial))?;
         if !rung.is_allowed {
             return Err(format!("прибор {}: {}", gap.serial, rung.why));
         }
         is_default &= rung.is_default;
+        method = method.or(Some(rung.method));
         volumes.extend(rung.volumes.iter().cloned());
     }
+    let method = method.ok_or_else(|| format!("прибор {}: способа нет", first.serial))?;
     if !is_default && choice.basis.is_none() {
         return Err(format!(
             "прибор {}: по закону здесь другой способ; укажите основание (номер и дату документа)",

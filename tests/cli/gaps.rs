@@ -183,3 +183,19 @@ async fn a_decision_is_stale_when_its_proposal_moves_and_a_reading_supersedes() 
     assert_eq!(superseded["gaps"][0]["state"]["state"], "superseded");
     assert!(superseded["gaps"][0]["state"]["with"]["event"].is_string());
 }
+
+/// Also where the law accepts itself: what somebody agreed to is not replaced behind the back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_that_is_stale_is_asked_of_again_under_any_policy() {
+    let desk = until_october().await;
+    let accept = ["gaps", "accept", "Закрытая", "2026-10", "10002"];
+    desk.run(&accept).expect(0);
+    let corrected = READINGS.replace("10002;ХВС;206;", "10002;ХВС;226;");
+    let file = desk.file("corrected.csv", corrected);
+    desk.run(&["import".as_ref(), "readings".as_ref(), file.as_path()])
+        .expect(0);
+    let refused = desk.run(&["close", "Закрытая", "2026-10"]).expect(3);
+    assert!(refused.contains("решите пробел снова"), "{refused}");
+    desk.run(&accept).expect(0);
+    desk.run(&["close", "Закрытая", "2026-10"]).expect(0);
+}

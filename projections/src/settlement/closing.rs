@@ -61,13 +61,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
             imputations.push(given);
         }
         add_unconfirmed(&mut unconfirmed, &settlement);
-        for total in revised(&now, &settlement)? {
-            let at = settlement.services.first().map(|first| first.arrangement);
-            if let Some(at) = at {
-                now.to_mut().take_total(mended, &total, at);
-            }
-            revisions.push(total);
-        }
+        revisions.extend(revise(&mut now, &settlement)?);
         let hindering = settlement
             .problems
             .iter()
@@ -327,6 +321,22 @@ fn shared_volumes(service: &HouseService) -> Vec<(&'static str, Option<&ExactVol
         ]);
     }
     volumes
+}
+
+/// Puts the totals of a mended month that are no longer those on record into the book that later
+/// months are settled by; which those are.
+pub(super) fn revise(
+    now: &mut Cow<'_, HouseBook>,
+    settlement: &Settlement,
+) -> Result<Vec<PeriodTotal>, SettlementError> {
+    let totals = revised(now, settlement)?;
+    if let Some(first) = settlement.services.first() {
+        for total in &totals {
+            now.to_mut()
+                .take_total(settlement.period, total, first.arrangement);
+        }
+    }
+    Ok(totals)
 }
 
 /// Totals of a mended month that later months rest on and that are no longer those on record.

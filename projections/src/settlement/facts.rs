@@ -97,15 +97,17 @@ pub(crate) struct RuleOverrides {
     pub(crate) rows: Dated<(RuleValue, RuleBasis)>,
 }
 
-/// What people say of an imbalance.
-/// How somebody decided that a gap is filled.
+/// How somebody decided that the gaps of a meter are filled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GapDecision {
     pub(crate) method: ImputationMethod,
-    /// What was proposed then.
+    /// By a paper, in the place of what the law has by itself.
+    pub(crate) is_by_paper: bool,
+    /// What was proposed then, of all gaps of the meter in their order.
     pub(crate) volumes: Vec<RegisterValue>,
 }
 
+/// What people say of an imbalance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ImbalanceFact {
     pub(crate) period: Period,

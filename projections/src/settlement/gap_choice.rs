@@ -21,10 +21,11 @@ impl HouseBook {
                 period,
                 method,
                 volumes,
-                ..
+                basis,
             } => {
                 let decision = GapDecision {
                     method: *method,
+                    is_by_paper: basis.is_some(),
                     volumes: volumes.clone(),
                 };
                 let key = (*meter, *period);
@@ -58,6 +59,7 @@ impl Settling<'_> {
     /// Whether the norm is taken though an average may be there: tried out, or decided.
     pub(crate) fn is_norm_chosen(&self, meter: Uuid) -> bool {
         let decided = self.book.gap_decision(MeterId(meter), self.period);
+        let decided = decided.filter(|fact| fact.value.is_by_paper);
         let chosen = self.tried.or(decided.map(|fact| fact.value.method));
         chosen == Some(ImputationMethod::Norm)
     }
@@ -76,13 +78,11 @@ impl Settling<'_> {
         gap
     }
 
-    /// Where a person is asked of each gap: those that nobody decided, and those of which the
-    /// proposal has moved since.
+    /// Gaps of which the proposal has moved since somebody decided; and where a person is asked of
+    /// each, those that nobody decided.
     pub(crate) fn ask_of_gaps(&mut self) {
         let book = self.book;
-        if book.gap_policy(self.period) == GapPolicy::ByLaw {
-            return;
-        }
+        let is_asked = book.gap_policy(self.period) == GapPolicy::ByPerson;
         let gaps = self.gaps.clone();
         for gap in &gaps {
             let of_meter = gaps.iter().filter(|other| other.meter == gap.meter);
@@ -93,6 +93,7 @@ impl Settling<'_> {
                     .and_then(|id| Some((id, book.premises.get(&id)?))),
             };
             let (text, events) = match book.gap_decision(gap.meter, gap.period) {
+                None if !is_asked => continue,
                 None => (
                     format!("прибор {}: пробел не решён (`gaps accept`)", gap.serial),
                     Vec::new(),
@@ -114,13 +115,7 @@ impl Settling<'_> {
 impl GapDecision {
     /// Whether it was this proposal that was accepted: of all gaps of the meter in the period.
     pub(crate) fn is_of<'g>(&self, gaps: impl Iterator<Item = &'g FilledGap>) -> bool {
-        let mut volumes = Vec::new();
-        for gap in gaps {
-            if gap.method != self.method {
-                return false;
-            }
-            volumes.extend(gap.volumes.iter().cloned());
-        }
+        let volumes: Vec<_> = gaps.flat_map(|gap| gap.volumes.iter().cloned()).collect();
         self.volumes == volumes
     }
 }

@@ -321,9 +321,17 @@ fn recorded(book: &HouseBook, period: Period) -> Result<Vec<Gap>, SettlementErro
                 .filter(|fact| fact.period == period)
             {
                 let by = meter.event(fact.place);
+                // Days out of order are no reading's: none that comes later trues them up.
+                let is_out_of_order = meter.failures.iter().any(|failure| {
+                    failure.from < fact.interval.until()
+                        && failure
+                            .until
+                            .is_none_or(|until| fact.interval.from() < until)
+                });
                 let real = meter.readings.iter().find(|reading| {
                     !reading.withdrawn && fact.interval.until() <= reading.taken_at
                 });
+                let real = real.filter(|_| !is_out_of_order);
                 let with = fact.superseded.or(real.map(|reading| reading.place));
                 found.push(Gap {
                     meter: id,

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::recorded::Recorded;
+use crate::settlement::closing::revise;
 use crate::settlement::facts::Change;
 use crate::settlement::fold::HouseBook;
 use crate::settlement::model::{Problem, Settlement, SettlementError};
@@ -226,6 +227,8 @@ pub(crate) fn mended(
         for gap in &settlement.gaps {
             now.to_mut().impute(gap, name.clone())?;
         }
+        // What a mended month carries over moves those after it.
+        revise(&mut now, &settlement)?;
         settlements.insert(*period, settlement);
     }
     Ok(settlements)

@@ -415,6 +415,18 @@ proptest! {
         }
     }
 
+    /// An adjustment names what caused it.
+    #[test]
+    fn every_adjustment_has_a_cause(history in history_with_outages()) {
+        let (mut lived, month) = lived(&history);
+        lived.conclude(month);
+        let bills = lived.closings.iter().flat_map(|closing| &closing.bills);
+        let lines = bills.flat_map(|bill| &bill.lines);
+        for line in lines.filter(|line| line.line.kind == LineKind::Adjustment) {
+            prop_assert!(!line.line.caused_by.is_empty(), "{}", line.because.to_text());
+        }
+    }
+
     /// Bills add up, also where a price begins inside a month, and no bill has two lines for one
     /// thing: the aggregate would refuse it.
     #[test]
