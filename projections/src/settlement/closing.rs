@@ -15,6 +15,7 @@ use crate::recorded::EventAt;
 use crate::rules::{Edition, Parameter};
 use crate::settlement::adjustment::adjustments;
 use crate::settlement::fold::HouseBook;
+use crate::settlement::heat_even::is_heating;
 use crate::settlement::model::{
     AccountBill, AccountNotice, Closing, ExactVolume, ExplainedLine, FilledGap, GapToRecord,
     HouseService, Problem, ProblemKind, Settlement, SettlementError,
@@ -53,8 +54,12 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     for mended in to_mend {
         let edition = now.edition(mended)?;
         let settlement = settle(&now, mended, &edition)?;
-        for (account, mending) in adjustments(book, &settlement, &steps)? {
-            lines.entry(account).or_default().extend(mending);
+        let is_corrected = book.is_even_corrected(&settlement, period)?;
+        for (account, mut mending) in adjustments(book, &settlement, &steps)? {
+            mending.retain(|line| !is_corrected || !is_heating(&line.line));
+            if !mending.is_empty() {
+                lines.entry(account).or_default().extend(mending);
+            }
         }
         for given in to_record(&settlement, &edition)? {
             now.to_mut().impute(&given.gap, given.edition.clone())?;

@@ -27,7 +27,7 @@ use crate::settlement::formulas::heating::{
 };
 use crate::settlement::heat::{HEAT, HeatShared, HeatedArea, PremisesHeat, area_step};
 use crate::settlement::model::{
-    Charge, CommonBasis, ExplainedLine, HouseService, ProblemKind, SettlementError,
+    Charge, CommonBasis, ExplainedLine, HouseService, ProblemKind, Settlement, SettlementError,
 };
 use crate::settlement::ratio::Ratio;
 use crate::settlement::service::OwnOf;
@@ -76,6 +76,31 @@ impl HouseBook {
             self.note_day(next, at, About::House(Some(Resource::Heat)));
         }
     }
+}
+
+impl HouseBook {
+    /// Whether a month that was paid evenly is corrected by the fact in the closing of `closing` or
+    /// was before: what it costs anew is in the correction and is not adjusted besides.
+    pub(super) fn is_even_corrected(
+        &self,
+        settlement: &Settlement,
+        closing: Period,
+    ) -> Result<bool, SettlementError> {
+        let service = settlement.service(Resource::Heat);
+        let is_even = service.is_some_and(|one| one.common.basis == CommonBasis::Average);
+        let (year, now) = (settlement.period.first_day().year(), closing.first_day());
+        if !is_even || now.year() != year + 1 {
+            return Ok(is_even && year + 1 < now.year());
+        }
+        let edition = self.edition(closing)?;
+        let first = edition.heat_correction_month(closing.last_day())?;
+        Ok(first.value <= now.month())
+    }
+}
+
+/// Whether a line is the heating of a month, no correction of a year.
+pub(super) fn is_heating(line: &BillLine) -> bool {
+    line.charge.resource == Resource::Heat && line.charge.part != ChargePart::HeatingCorrection
 }
 
 impl<'a> Settling<'a> {
@@ -496,10 +521,8 @@ impl<'a> Settling<'a> {
         let mut charged = Money::ZERO;
         let mut events = BTreeSet::new();
         let of_months = |line: &&BillLine| {
-            let is_heat = line.charge.resource == Resource::Heat
-                && line.charge.part != ChargePart::HeatingCorrection;
             let mut months = plan.months.iter();
-            is_heat && months.any(|month| month.period == line.period)
+            is_heating(line) && months.any(|month| month.period == line.period)
         };
         let issued = facts
             .bills

@@ -1,5 +1,8 @@
 //! Heating paid evenly: the mean month of the year before, the norm, the correction of the year.
 
+use aggregates::account::bill::ChargePart;
+use aggregates::account::event::AccountEvent;
+use aggregates::book_event::BookEvent;
 use aggregates::building::event::{BuildingAreaPurpose, BuildingEvent, HeatingPayment};
 use aggregates::ids::{AccountId, MeterId};
 use aggregates::premises::event::{HeatSource, PremisesEvent};
@@ -9,6 +12,7 @@ use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Interval;
 use aggregates::vocabulary::Resource::Heat;
 use aggregates::vocabulary::{AdoptionSource, FactSource};
+use chrono::Datelike;
 use projections::settlement::{Closing, ProblemKind};
 use rust_decimal::Decimal;
 
@@ -25,6 +29,8 @@ struct Even {
     input: MeterId,
     shown: Decimal,
     year: i32,
+    /// Sequence of the last reading.
+    last: u64,
 }
 
 impl Even {
@@ -49,6 +55,7 @@ impl Even {
             input,
             shown: Decimal::ZERO,
             year,
+            last: 0,
         };
         for month in 1..=12 {
             even.read(year - 1, month, 98);
@@ -59,7 +66,26 @@ impl Even {
     fn read(&mut self, year: i32, month: u32, used: u32) {
         self.shown += Decimal::from(used);
         let when = format!("{year}-{month:02}-25");
-        self.house.read(self.input, &when, &self.shown.to_string());
+        let shown = self.shown.to_string();
+        self.last = self.house.read(self.input, &when, &shown);
+    }
+
+    /// What all bills have for heating of the months of a year, and for its correction.
+    fn paid_for(&self, year: i32) -> Decimal {
+        let bills = self
+            .house
+            .events
+            .iter()
+            .filter_map(|recorded| match &recorded.event {
+                BookEvent::Account(AccountEvent::BillIssued { bill }) => Some(bill),
+                _ => None,
+            });
+        let lines = bills.flat_map(|bill| &bill.lines).filter(|line| {
+            let of_year = line.period.first_day().year() == year;
+            of_year || line.charge.part == ChargePart::HeatingCorrection
+        });
+        let kopecks: i64 = lines.map(|line| line.amount.kopecks()).sum();
+        Decimal::new(kopecks, 2)
     }
 
     /// Reads and closes the months of the year, and the three after it.
@@ -160,22 +186,34 @@ fn payments_and_correction_make_the_fact() {
     assert_eq!(sum.to_string(), "19716.98");
 }
 
-/// A reading of the year before that comes late moves the mean month and is mended.
+/// A reading of the year before that is corrected late moves the mean month; whenever that is
+/// recorded, payments, adjustments and the correction make the fact, once.
 #[test]
-fn the_mean_month_rests_on_the_readings_of_the_year_before() {
-    let mut even = Even::new(2022, &[("2000", "2020-01-01")]);
-    even.read(2022, 1, 210);
-    even.house.close("2022-01");
-    let december = even.house.events.iter().rev().nth(20);
-    assert!(december.is_some());
-    let settlement = even.house.settle("2022-02");
-    assert!(settlement.blocking().next().is_none());
-    let service = settlement.service(Heat).expect("heat");
-    let because = serde_json::to_string(&service.because).expect("JSON");
-    assert!(
-        because.contains("тепло за 2021 год по месяцам"),
-        "{because}"
-    );
+fn what_comes_late_is_paid_once() {
+    for recorded_after in [1, 13, 14, 15] {
+        let mut even = Even::new(2022, &[("2000", "2020-01-01")]);
+        let december = even.last;
+        let months = (1..=12)
+            .map(|month| (2022, month))
+            .chain((1..=4).map(|month| (2023, month)));
+        for (closed, ((year, month), used)) in
+            months.zip(FACT.into_iter().chain([98; 4])).enumerate()
+        {
+            if closed == recorded_after {
+                // 12 Гкал of January were December's.
+                even.house.correct(even.input, december, "1188");
+            }
+            even.read(year, month, used);
+            even.house.close(&format!("{year}-{month:02}"));
+        }
+        // The year before by the corrected reading, 99 a month; 1133 − 12 in the year itself.
+        let paid = even.paid_for(2022);
+        assert_eq!(
+            paid.to_string(),
+            "19508.15",
+            "recorded after {recorded_after} closings"
+        );
+    }
 }
 
 /// A book that begins later is told the year by somebody else's books.
