@@ -4,8 +4,8 @@ use aggregates::ids::MeteringPointId;
 use aggregates::meter::reading::ImputationMethod;
 use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::{Measure, Unit};
-use aggregates::time::ZoneName;
-use chrono::{DateTime, NaiveDate, Utc};
+use aggregates::time::{Interval, ZoneName};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::volume::{Reason, Volume};
@@ -105,6 +105,16 @@ pub fn day(date: NaiveDate) -> String {
 /// `25.03.2026`, the day of the house.
 pub fn local_day(instant: DateTime<Utc>, zone: ZoneName) -> String {
     day(zone.local_date(instant))
+}
+
+/// `01.03.2026–14.03.2026`, the first and the last day of an interval by the clock of the house.
+pub fn local_days(interval: Interval, zone: ZoneName) -> String {
+    let last = interval.until() - TimeDelta::nanoseconds(1);
+    format!(
+        "{}–{}",
+        local_day(interval.from(), zone),
+        local_day(last, zone)
+    )
 }
 
 /// `25.03.2026 10:31`, by the clock of the house.

@@ -9,7 +9,7 @@ use aggregates::text::Label;
 use aggregates::time::Period;
 use aggregates::vocabulary::ActRef;
 use futures_util::FutureExt;
-use projections::settlement::{Gap, GapList, GapState, Rung, gaps};
+use projections::settlement::{Gap, GapList, GapState, Problem, Rung, gaps};
 use projections::text::{self, Align, Table};
 use serde_json::json;
 
@@ -191,13 +191,18 @@ fn list_text(told: &GapList, address: &str) -> String {
         told.position,
         policy_ru(told.policy)
     );
-    if told.gaps.is_empty() {
+    let unfilled: String = told.unfilled.iter().map(unfilled_text).collect();
+    if told.gaps.is_empty() && unfilled.is_empty() {
         return format!("{title}Пробелов нет: показания есть по всем приборам.\n");
+    }
+    if told.gaps.is_empty() {
+        return format!("{title}{unfilled}");
     }
     let mut table = Table::new(&[
         ("Пом.", Align::Right),
         ("Ресурс", Align::Left),
         ("Прибор", Align::Left),
+        ("Дни", Align::Left),
         ("Почему", Align::Left),
         ("Способ", Align::Left),
         ("Объём", Align::Right),
@@ -218,6 +223,7 @@ fn list_text(told: &GapList, address: &str) -> String {
                 .map_or("дом".to_owned(), Label::to_string),
             gap.resource.title_ru().to_owned(),
             gap.serial.to_string(),
+            text::local_days(gap.interval, told.zone),
             gap.reason.map_or("", |reason| reason.title_ru()).to_owned(),
             text::method(gap.method).to_owned(),
             volumes_text(&gap.volumes),
@@ -226,7 +232,11 @@ fn list_text(told: &GapList, address: &str) -> String {
             state_ru(gap.state).to_owned(),
         ]);
     }
-    format!("{title}{}", table.to_text(0))
+    format!("{title}{}{unfilled}", table.to_text(0))
+}
+
+fn unfilled_text(problem: &Problem) -> String {
+    format!("Заполнить нечем: {}\n", problem.text)
 }
 
 fn other_text(rung: &Rung) -> String {

@@ -1,5 +1,7 @@
 //! How somebody decided that gaps are filled, and who is asked.
 
+use std::collections::BTreeSet;
+
 use aggregates::building::event::{BuildingEvent, GapPolicy};
 use aggregates::ids::MeterId;
 use aggregates::meter::reading::ImputationMethod;
@@ -55,19 +57,35 @@ impl HouseBook {
     }
 }
 
+/// A method of filling gaps that is tried out on some meters; the others keep their decisions.
+#[derive(Clone, Debug)]
+pub(crate) struct Trial {
+    /// The meters.
+    pub(crate) meters: BTreeSet<MeterId>,
+    /// Their method.
+    pub(crate) method: ImputationMethod,
+}
+
 impl Settling<'_> {
+    /// The method that is tried out on a meter.
+    fn tried(&self, meter: MeterId) -> Option<ImputationMethod> {
+        let trial = self.trial?;
+        trial.meters.contains(&meter).then_some(trial.method)
+    }
+
     /// Whether the norm is taken though an average may be there: tried out, or decided.
     pub(crate) fn is_norm_chosen(&self, meter: Uuid) -> bool {
         let decided = self.book.gap_decision(MeterId(meter), self.period);
         let decided = decided.filter(|fact| fact.value.is_by_paper);
-        let chosen = self.tried.or(decided.map(|fact| fact.value.method));
+        let tried = self.tried(MeterId(meter));
+        let chosen = tried.or(decided.map(|fact| fact.value.method));
         chosen == Some(ImputationMethod::Norm)
     }
 
     /// The gap with the decision it was accepted by among what it rests on.
     pub(crate) fn with_decision(&self, mut gap: FilledGap) -> FilledGap {
         let decided = self.book.gap_decision(gap.meter, self.period);
-        let Some(decided) = decided.filter(|_| self.tried.is_none()) else {
+        let Some(decided) = decided.filter(|_| self.tried(gap.meter).is_none()) else {
             return gap;
         };
         let step = Explanation::new("settlement.gap_decided", "способ принят решением");

@@ -3,13 +3,15 @@
 //! What a method costs is told by the same settlement with the method tried out, never by an
 //! arithmetic of its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aggregates::account::bill::ChargePart;
 use aggregates::building::event::GapPolicy;
 use aggregates::ids::{MeterId, PremisesId};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::quantity::{Measure, Money};
 use aggregates::text::Label;
-use aggregates::time::{Interval, Period};
+use aggregates::time::{Interval, Period, ZoneName};
 use aggregates::vocabulary::Resource;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -19,7 +21,8 @@ use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::fold::HouseBook;
-use crate::settlement::model::{FilledGap, Settlement, SettlementError};
+use crate::settlement::gap_choice::Trial;
+use crate::settlement::model::{FilledGap, Problem, ProblemKind, Settlement, SettlementError};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settle::settle_trying;
 
@@ -30,10 +33,14 @@ pub struct GapList {
     pub period: Period,
     /// Position of the book.
     pub position: u64,
+    /// By whose clock the days are.
+    pub zone: ZoneName,
     /// Who accepts how they are filled.
     pub policy: GapPolicy,
     /// By premises and meter.
     pub gaps: Vec<Gap>,
+    /// What nothing fills: neither an average nor a norm is there. Each says how to mend it.
+    pub unfilled: Vec<Problem>,
 }
 
 /// One missing interval of one meter.
@@ -122,7 +129,8 @@ pub struct Rung {
     /// What the premises would be charged for their own consumption of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charged: Option<Money>,
-    /// How much more than by the law's own method.
+    /// How much more than by the law's own method in all services of the premises: sewage and the
+    /// heat in hot water follow the water. Other gaps stay as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Money>,
 }
@@ -134,14 +142,20 @@ pub struct Rung {
 /// [`SettlementError`] where the period cannot be settled.
 pub fn gaps(book: &HouseBook, period: Period) -> Result<GapList, SettlementError> {
     let edition = book.edition(period)?;
-    let tried = |method| settle_trying(book, period, &edition, method);
-    let now = tried(None)?;
-    let law = tried(Some(ImputationMethod::Average))?;
-    let norm = tried(Some(ImputationMethod::Norm))?;
+    let now = settle_trying(book, period, &edition, None)?;
     let mut found = Vec::new();
-    for gap in &now.gaps {
-        let ladder = ladder(book, gap, (&law, &norm))?;
-        found.push(open(book, (&now.gaps, gap), ladder));
+    for meters in waves(&now.gaps) {
+        let tried = |method| {
+            let meters = meters.clone();
+            let trial = Trial { meters, method };
+            settle_trying(book, period, &edition, Some(&trial))
+        };
+        let law = tried(ImputationMethod::Average)?;
+        let norm = tried(ImputationMethod::Norm)?;
+        for gap in now.gaps.iter().filter(|gap| meters.contains(&gap.meter)) {
+            let ladder = ladder(book, gap, (&law, &norm))?;
+            found.push(open(book, (&now.gaps, gap), ladder));
+        }
     }
     found.extend(recorded(book, period)?);
     found.sort_by_cached_key(|gap| {
@@ -156,9 +170,35 @@ pub fn gaps(book: &HouseBook, period: Period) -> Result<GapList, SettlementError
     Ok(GapList {
         period,
         position: book.position(),
+        zone: book.zone().ok_or(SettlementError::BuildingNotRegistered)?,
         policy: book.gap_policy(period),
         gaps: found,
+        unfilled: now.problems.into_iter().filter(is_unfilled).collect(),
     })
+}
+
+/// Whether a problem is that neither an average nor a norm fills what is missing of a meter.
+fn is_unfilled(problem: &Problem) -> bool {
+    let is_of_house = problem.kind == ProblemKind::NoBasis && problem.premises.is_none();
+    is_of_house || problem.kind == ProblemKind::VolumeUnknown
+}
+
+/// The meters with gaps, parted so that no part has two of one flat, or two of the house. What a
+/// method costs one flat is so told by two settlements a part, not two a gap, while other gaps of
+/// the flat stay as they are.
+fn waves(gaps: &[FilledGap]) -> Vec<BTreeSet<MeterId>> {
+    let mut places: BTreeMap<Option<PremisesId>, BTreeSet<MeterId>> = BTreeMap::new();
+    for gap in gaps {
+        places.entry(gap.premises).or_default().insert(gap.meter);
+    }
+    let longest = places.values().map(BTreeSet::len).max().unwrap_or(0);
+    let wave = |place: usize| {
+        let meters = places
+            .values()
+            .filter_map(|meters| meters.iter().nth(place));
+        meters.copied().collect()
+    };
+    (0..longest).map(wave).collect()
 }
 
 fn open(book: &HouseBook, (all, gap): (&[FilledGap], &FilledGap), ladder: Vec<Rung>) -> Gap {
@@ -202,11 +242,13 @@ fn ladder(
     let by_law = same(law, gap);
     let by_norm = same(norm, gap);
     let default = by_law.map(|gap| gap.method);
-    let base = charged(law, gap)?;
+    let base = own_charges(law, gap, |_| true)?;
     let told = |method, found: Option<&FilledGap>, of: &Settlement, missing: &str| {
         let found = found.filter(|found| found.method == method);
-        let charged = charged(of, gap)?.filter(|_| found.is_some());
-        let effect = charged
+        let charged = own_charges(of, gap, |one| one == gap.resource)?.filter(|_| found.is_some());
+        let own = own_charges(of, gap, |_| true)?;
+        let effect = own
+            .filter(|_| found.is_some())
             .zip(base)
             .map(|(charged, base)| charged.checked_sub(base));
         let effect = effect
@@ -271,23 +313,32 @@ fn same<'s>(settlement: &'s Settlement, gap: &FilledGap) -> Option<&'s FilledGap
     gaps.find(|other| other.meter == gap.meter && other.interval == gap.interval)
 }
 
-/// What the premises are charged for their own consumption of the resource, rounded once.
-fn charged(settlement: &Settlement, gap: &FilledGap) -> Result<Option<Money>, SettlementError> {
-    let service = settlement.service(gap.resource);
-    let premises = service.and_then(|service| {
-        let mut premises = service.premises.iter();
-        premises.find(|one| Some(one.premises) == gap.premises)
-    });
-    let Some(premises) = premises else {
+/// What the premises are charged for their own consumption of some resources, rounded once; `None`
+/// for a meter of the house, and where nothing is charged.
+fn own_charges(
+    settlement: &Settlement,
+    gap: &FilledGap,
+    is_asked: impl Fn(Resource) -> bool,
+) -> Result<Option<Money>, SettlementError> {
+    let services = settlement.services.iter();
+    let premises = services
+        .filter(|service| is_asked(service.resource))
+        .flat_map(|service| &service.premises)
+        .filter(|one| Some(one.premises) == gap.premises);
+    let own: Vec<Ratio> = premises
+        .flat_map(|one| &one.charges)
+        .filter(|charge| {
+            matches!(
+                charge.key.part,
+                ChargePart::Individual | ChargePart::MultiplierExcess
+            )
+        })
+        .map(|charge| charge.amount.clone())
+        .collect();
+    if own.is_empty() {
         return Ok(None);
-    };
-    let own = premises.charges.iter().filter(|charge| {
-        matches!(
-            charge.key.part,
-            ChargePart::Individual | ChargePart::MultiplierExcess
-        )
-    });
-    let sum: Ratio = own.map(|charge| charge.amount.clone()).sum();
+    }
+    let sum: Ratio = own.into_iter().sum();
     let period = gap.period;
     let money = sum.kopecks_half_up();
     money

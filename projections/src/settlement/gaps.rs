@@ -192,9 +192,8 @@ impl<'a> Settling<'a> {
             until,
             days: u32::try_from(days).map_err(|_| SettlementError::OutOfCalendar)?,
         };
-        averaged
-            .map(|averaged| self.by_average(of, span, run, &averaged))
-            .transpose()
+        let gap = averaged.map(|averaged| self.by_average(of, span, run, &averaged));
+        Ok(gap.transpose()?.map(|gap| self.with_decision(gap)))
     }
 
     /// Whether days with this reason are averaged at all. After a second refusal the norm comes at
@@ -449,7 +448,8 @@ impl<'a> Settling<'a> {
                 because: Explanation::new("settlement.heat_in_place", "тепло по другим помещениям")
                     .parts([why.clone(), self.because_of(of, span)]),
             };
-            self.gap(of, span, run, found)
+            let gap = self.gap(of, span, run, found)?;
+            Ok(self.with_decision(gap))
         });
         filled.collect()
     }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aggregates::meter::reading::ImputationMethod;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 
 use crate::calendar;
 use crate::rules::{Edition, Parameter};
 use crate::settlement::fold::HouseBook;
+use crate::settlement::gap_choice::Trial;
 use crate::settlement::house::HouseVolume;
 use crate::settlement::model::{ProblemKind, Settlement, SettlementError, Severity};
 use crate::settlement::service::OwnOf;
@@ -47,12 +47,12 @@ pub(crate) fn settle_trying(
     book: &HouseBook,
     period: Period,
     edition: &Edition,
-    tried: Option<ImputationMethod>,
+    trial: Option<&Trial>,
 ) -> Result<Settlement, SettlementError> {
     // A copy of its own: what other settlements ask of the edition is not noted here.
     let asked = edition.clone();
     let mut settling = Settling::new(book, period, &asked)?;
-    settling.tried = tried;
+    settling.trial = trial;
     settling.check_arrangements()?;
     settling.check_parts();
     settling.check_rules()?;

@@ -1,7 +1,6 @@
 //! One settlement in the making: the question, and what was found on the way.
 
 use aggregates::ids::PremisesId;
-use aggregates::meter::reading::ImputationMethod;
 use aggregates::text::Label;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
@@ -13,6 +12,7 @@ use crate::recorded::EventAt;
 use crate::rules::{Edition, InForce, Parameter, RulesError, name_of};
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::fold::HouseBook;
+use crate::settlement::gap_choice::Trial;
 use crate::settlement::model::{FilledGap, Problem, ProblemKind, SettlementError, Severity};
 use crate::settlement::rates::Prices;
 use crate::volume::Fault;
@@ -29,7 +29,7 @@ pub(crate) struct Settling<'a> {
     /// Heating as the house meter tells it, however it is paid.
     pub(crate) is_by_fact: bool,
     /// A method of filling gaps that is tried out in the place of decisions.
-    pub(crate) tried: Option<ImputationMethod>,
+    pub(crate) trial: Option<&'a Trial>,
     /// Rows of the rules that settlements of other months were asked on the way.
     pub(crate) rules: Vec<Parameter>,
 }
@@ -62,7 +62,7 @@ impl<'a> Settling<'a> {
             gaps: Vec::new(),
             problems: Vec::new(),
             is_by_fact: false,
-            tried: None,
+            trial: None,
             rules: Vec::new(),
         })
     }
