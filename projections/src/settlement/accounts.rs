@@ -11,7 +11,7 @@ use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::settlement::facts::{AccountFacts, Fact};
 use crate::settlement::formulas::individual::vat;
-use crate::settlement::heat_even::HeatCorrection;
+use crate::settlement::heat_correction::HeatCorrection;
 use crate::settlement::model::{
     AccountCharges, Charge, ExplainedLine, HouseService, ProblemKind, SettlementError,
 };

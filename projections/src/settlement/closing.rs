@@ -15,7 +15,7 @@ use crate::recorded::EventAt;
 use crate::rules::{Edition, Parameter};
 use crate::settlement::adjustment::adjustments;
 use crate::settlement::fold::HouseBook;
-use crate::settlement::heat_even::is_heating;
+use crate::settlement::heat_correction::is_heating;
 use crate::settlement::model::{
     AccountBill, AccountNotice, Closing, ExactVolume, ExplainedLine, FilledGap, GapToRecord,
     HouseService, Problem, ProblemKind, Settlement, SettlementError,
@@ -54,7 +54,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     for mended in to_mend {
         let edition = now.edition(mended)?;
         let settlement = settle(&now, mended, &edition)?;
-        let is_corrected = book.is_even_corrected(&settlement, period)?;
+        let is_corrected = now.is_even_corrected(&settlement, period)?;
         for (account, mut mending) in adjustments(book, &settlement, &steps)? {
             mending.retain(|line| !is_corrected || !is_heating(&line.line));
             if !mending.is_empty() {

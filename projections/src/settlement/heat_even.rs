@@ -1,16 +1,15 @@
-//! Heating paid evenly through the year: the mean month of the year before, and in the year after
-//! the correction by the fact (ПП 354 п. 42(1), прил. 2 ф. 2(1), 3(4)).
+//! Heating paid evenly through the year: the mean month of the year before (ПП 354 п. 42(1),
+//! прил. 2 ф. 2(1), 3).
 //!
 //! The fact of a month is what the same engine tells of it for payment in the season: so every
 //! formula of heating holds in the mean month and in the correction, and late readings reach both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::account::bill::VolumeMethod;
 use aggregates::building::event::{BuildingAreaPurpose, HeatingPayment};
-use aggregates::ids::{OrganisationId, PremisesId};
-use aggregates::quantity::{Measure, Money, Unit};
-use aggregates::tariff_book::event::TariffComponent;
+use aggregates::ids::PremisesId;
+use aggregates::quantity::{Measure, Unit};
 use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
 use chrono::{Datelike, NaiveDate};
@@ -19,46 +18,34 @@ use crate::explanation::Explanation;
 use crate::recorded::EventAt;
 use crate::rules::Edition;
 use crate::settlement::accounts::billed_here;
-use crate::settlement::facts::{About, AccountFacts, Fact};
+use crate::settlement::facts::{About, Fact};
 use crate::settlement::fold::HouseBook;
 use crate::settlement::formulas::heating::{
-    HeatedHouse, HeatedPremises, SharedHeat, even_month_42_1, formula_2_1, formula_3, formula_3_4,
-    formula_3_6,
+    HeatedHouse, HeatedPremises, SharedHeat, even_month_42_1, formula_2_1, formula_3, formula_3_6,
 };
 use crate::settlement::heat::{HEAT, HeatShared, HeatedArea, PremisesHeat, area_step};
-use crate::settlement::model::{
-    Charge, CommonBasis, ExplainedLine, HouseService, ProblemKind, Settlement, SettlementError,
-};
+use crate::settlement::model::{Charge, CommonBasis, HouseService, ProblemKind, SettlementError};
 use crate::settlement::ratio::Ratio;
 use crate::settlement::service::OwnOf;
-use crate::settlement::settling::{Settling, label, rule_step};
+use crate::settlement::settling::{Settling, rule_step};
 use crate::settlement::soi::months_of;
 use crate::settlement::units::{in_unit, shown, shown_in};
 
 /// What the house used for heating in a year, told from outside for a book that begins later.
 pub const HEATING_OF_YEAR: &str = "heating_of_year";
-const CLAUSE: &str = "ПП 354 прил. 2 ф. 3(4)";
 const EVEN_CLAUSE: &str = "ПП 354 п. 42(1), прил. 2 ф. 3";
 const EVEN_NORM_CLAUSE: &str = "ПП 354 прил. 2 ф. 2(1)";
 
 /// A month of heating as the house meter tells it.
 #[derive(Clone, Debug)]
-struct FactMonth {
-    period: Period,
-    edition: Edition,
+pub(super) struct FactMonth {
+    pub(super) period: Period,
+    pub(super) edition: Edition,
     /// Гкал of every premises.
-    volumes: BTreeMap<PremisesId, Ratio>,
+    pub(super) volumes: BTreeMap<PremisesId, Ratio>,
     /// What the house's own bills would carry.
-    charges: BTreeMap<PremisesId, Vec<Charge>>,
-    because: Explanation,
-}
-
-/// The year's correction as the bills of this period carry it.
-#[derive(Clone, Debug)]
-pub(crate) struct HeatCorrection {
-    provider: OrganisationId,
-    months: Vec<FactMonth>,
-    because: Explanation,
+    pub(super) charges: BTreeMap<PremisesId, Vec<Charge>>,
+    pub(super) because: Explanation,
 }
 
 impl HouseBook {
@@ -78,31 +65,6 @@ impl HouseBook {
     }
 }
 
-impl HouseBook {
-    /// Whether a month that was paid evenly is corrected by the fact in the closing of `closing` or
-    /// was before: what it costs anew is in the correction and is not adjusted besides.
-    pub(super) fn is_even_corrected(
-        &self,
-        settlement: &Settlement,
-        closing: Period,
-    ) -> Result<bool, SettlementError> {
-        let service = settlement.service(Resource::Heat);
-        let is_even = service.is_some_and(|one| one.common.basis == CommonBasis::Average);
-        let (year, now) = (settlement.period.first_day().year(), closing.first_day());
-        if !is_even || now.year() != year + 1 {
-            return Ok(is_even && year + 1 < now.year());
-        }
-        let edition = self.edition(closing)?;
-        let first = edition.heat_correction_month(closing.last_day())?;
-        Ok(first.value <= now.month())
-    }
-}
-
-/// Whether a line is the heating of a month, no correction of a year.
-pub(super) fn is_heating(line: &BillLine) -> bool {
-    line.charge.resource == Resource::Heat && line.charge.part != ChargePart::HeatingCorrection
-}
-
 impl<'a> Settling<'a> {
     /// The choice by which heating of the period is paid evenly.
     pub(crate) fn even_payment(&self) -> Option<EventAt> {
@@ -110,7 +72,7 @@ impl<'a> Settling<'a> {
         chosen.filter(|_| !self.is_by_fact)
     }
 
-    fn chosen_evenly(&self, period: Period) -> Option<EventAt> {
+    pub(super) fn chosen_evenly(&self, period: Period) -> Option<EventAt> {
         let chosen = self.book.house.payment.on(period.last_day())?;
         (chosen.value == HeatingPayment::Evenly).then_some(chosen.event)
     }
@@ -174,7 +136,10 @@ impl<'a> Settling<'a> {
 
     /// Heating of a month as it would be charged in the season; `None` where no house meter tells
     /// it. A month without heating is told: as nothing.
-    fn fact_month(&mut self, period: Period) -> Result<Option<FactMonth>, SettlementError> {
+    pub(super) fn fact_month(
+        &mut self,
+        period: Period,
+    ) -> Result<Option<FactMonth>, SettlementError> {
         let arrangement = self
             .book
             .house
@@ -356,186 +321,6 @@ impl<'a> Settling<'a> {
         shared.clause = EVEN_NORM_CLAUSE;
         shared.because = shared.because.events([chosen]);
         Ok(Some(shared))
-    }
-
-    /// The correction of the year before, in the month that the rules name.
-    pub(crate) fn heat_correction(
-        &mut self,
-        services: &[HouseService],
-    ) -> Result<Option<HeatCorrection>, SettlementError> {
-        let mut billed = services.iter().filter(|service| service.billed_here);
-        let Some(service) = billed.find(|service| service.resource == Resource::Heat) else {
-            return Ok(None);
-        };
-        let year = self.period.first_day().year() - 1;
-        let mut even = months_of(year);
-        even.retain(|month| self.is_even_of(*month, service.provider));
-        // A rule that nothing hangs on is not asked.
-        if even.is_empty() {
-            return Ok(None);
-        }
-        let first = self.edition.heat_correction_month(self.last_day())?;
-        if self.period.first_day().month() != first.value {
-            return Ok(None);
-        }
-        let mut months = Vec::new();
-        for period in even {
-            match self.fact_month(period)? {
-                Some(month) => months.push(month),
-                None => self.not_corrected(period),
-            }
-        }
-        let text = format!("отопление за {year} год по показаниям ОДПУ");
-        let because = Explanation::new("settlement.heat_correction", text)
-            .clause(CLAUSE)
-            .parts([rule_step("месяц корректировки", &first)]);
-        Ok((!months.is_empty()).then_some(HeatCorrection {
-            provider: service.provider,
-            months,
-            because,
-        }))
-    }
-
-    /// Whether a month was paid evenly to this provider.
-    fn is_even_of(&self, month: Period, provider: OrganisationId) -> bool {
-        let arranged = self
-            .book
-            .house
-            .arrangement_on(Resource::Heat, month.last_day());
-        let is_of = arranged.is_some_and(|arranged| arranged.value.provider == provider);
-        is_of && self.chosen_evenly(month).is_some()
-    }
-
-    /// A house without a meter is not corrected; one whose meter tells nothing is looked at.
-    fn not_corrected(&mut self, period: Period) {
-        let bills = self.book.accounts.values().flat_map(|facts| &facts.bills);
-        let mut lines = bills.flat_map(|bill| &bill.value.lines);
-        let is_by_norm = lines.any(|line| {
-            line.charge.resource == Resource::Heat
-                && line.period == period
-                && line.method == VolumeMethod::Norm
-        });
-        if is_by_norm {
-            return;
-        }
-        let text = format!(
-            "{}: тепло дома по ОДПУ неизвестно, поэтому месяц не корректируется",
-            period.title_ru()
-        );
-        self.flag(ProblemKind::EvenHeating, HEAT, text, Vec::new());
-    }
-
-    /// The line of an account that held some of the months.
-    pub(crate) fn heat_corrected(
-        &self,
-        plan: &HeatCorrection,
-        facts: &AccountFacts,
-    ) -> Result<Option<ExplainedLine>, SettlementError> {
-        let mut fact = Ratio::zero();
-        let mut steps = Vec::new();
-        for month in &plan.months {
-            let cost = self.cost_of(month, facts)?;
-            if !cost.is_zero() {
-                let text = month.period.title_ru();
-                let step = Explanation::new("settlement.heat_month", text);
-                steps.push(step.formula(format!("{} ₽", shown(&cost))));
-            }
-            fact = fact + cost;
-        }
-        let (charged, events) = self.charged_for(plan, facts)?;
-        if events.is_empty() && fact.is_zero() {
-            return Ok(None);
-        }
-        let amount = formula_3_4(&fact, charged).map_err(|_| self.too_large())?;
-        if amount == Money::ZERO {
-            return Ok(None);
-        }
-        let by_fact = Explanation::new("settlement.heat_fact", "по показаниям ОДПУ за все месяцы")
-            .formula(format!("{} ₽", shown(&fact)))
-            .parts(steps)
-            .parts(plan.months.iter().map(|month| month.because.clone()));
-        let because = plan.because.clone();
-        Ok(Some(ExplainedLine {
-            line: self.correction_line(plan.provider, amount)?,
-            because: because
-                .formula(format!("{} − {charged} = {amount}", shown(&fact)))
-                .amount(amount)
-                .events(events)
-                .parts([by_fact]),
-        }))
-    }
-
-    fn correction_line(
-        &self,
-        provider: OrganisationId,
-        amount: Money,
-    ) -> Result<BillLine, SettlementError> {
-        Ok(BillLine {
-            kind: LineKind::Charge,
-            period: self.period,
-            charge: ChargeKey {
-                resource: Resource::Heat,
-                part: ChargePart::HeatingCorrection,
-                component: TariffComponent::Single,
-                zone: None,
-                from: self.period.first_day(),
-            },
-            provider,
-            volume: None,
-            method: VolumeMethod::HouseMeter,
-            price: None,
-            vat: None,
-            multiplier: None,
-            amount,
-            clause: label(CLAUSE)?,
-            caused_by: Vec::new(),
-        })
-    }
-
-    /// What a month costs the account by the fact: its part of each charge on the days it was
-    /// held, roubles, exact.
-    fn cost_of(&self, month: &FactMonth, facts: &AccountFacts) -> Result<Ratio, SettlementError> {
-        let settling = Settling::new(self.book, month.period, &month.edition)?;
-        let held = settling.held(facts);
-        let mut cost = Ratio::zero();
-        for charge in month.charges.get(&facts.premises).into_iter().flatten() {
-            let part = &charge.amount * settling.factor(&held, charge.key.from, charge.days)?;
-            let on_top = charge.vat.filter(|vat| !vat.included);
-            // НДС on top of the price, a hundredth a per cent.
-            let tax = on_top.map(|vat| {
-                let percents = &part * Ratio::from(vat.percent.value());
-                percents.checked_div(&Ratio::from(100_u32))
-            });
-            let tax = tax.transpose().map_err(|_| self.too_large())?;
-            cost = cost + part + tax.unwrap_or_else(Ratio::zero);
-        }
-        Ok(cost)
-    }
-
-    /// What was billed to the account for the months, with the bills.
-    fn charged_for(
-        &self,
-        plan: &HeatCorrection,
-        facts: &AccountFacts,
-    ) -> Result<(Money, BTreeSet<EventAt>), SettlementError> {
-        let mut charged = Money::ZERO;
-        let mut events = BTreeSet::new();
-        let of_months = |line: &&BillLine| {
-            let mut months = plan.months.iter();
-            is_heating(line) && months.any(|month| month.period == line.period)
-        };
-        let issued = facts
-            .bills
-            .iter()
-            .filter(|bill| bill.value.period < self.period);
-        for bill in issued {
-            for line in bill.value.lines.iter().filter(of_months) {
-                let sum = charged.checked_add(line.amount);
-                charged = sum.map_err(|_| self.too_large())?;
-                events.insert(bill.event);
-            }
-        }
-        Ok((charged, events))
     }
 }
 

@@ -23,6 +23,7 @@ mod gap_choice;
 mod gap_list;
 mod gaps;
 mod heat;
+mod heat_correction;
 mod heat_even;
 mod heat_gaps;
 mod heat_norm;

@@ -79,17 +79,7 @@ fn the_split_is_reproduced_at_the_position_of_the_closing() {
 #[test]
 fn a_former_provider_is_told_and_the_new_ones_bill_stays_clean() {
     let (mut house, flat, meter, wrong) = house();
-    let of_old = house
-        .events
-        .iter()
-        .find_map(|recorded| match &recorded.event {
-            aggregates::book_event::BookEvent::Building(BuildingEvent::ArrangementSet {
-                arrangement,
-                ..
-            }) => Some(arrangement.clone()),
-            _ => None,
-        });
-    let old = of_old.expect("an arrangement");
+    let old = house.arrangement();
     let successor = OrganisationId(Uuid::from_u128(8));
     let mut new = old.clone();
     (new.provider, new.biller) = (successor, successor);

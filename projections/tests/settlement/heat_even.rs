@@ -4,7 +4,7 @@ use aggregates::account::bill::ChargePart;
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::BookEvent;
 use aggregates::building::event::{BuildingAreaPurpose, BuildingEvent, HeatingPayment};
-use aggregates::ids::{AccountId, MeterId};
+use aggregates::ids::{AccountId, MeterId, OrganisationId};
 use aggregates::premises::event::{HeatSource, PremisesEvent};
 use aggregates::quantity::{Measure, NormBasis, Unit};
 use aggregates::rule::{BasisKind, RuleBasis, RuleScope, RuleValue};
@@ -214,6 +214,38 @@ fn what_comes_late_is_paid_once() {
             "recorded after {recorded_after} closings"
         );
     }
+}
+
+/// Half a year was paid evenly to another provider: that half is that one's to correct, which is
+/// said, and what comes late of it goes to that one as a notice.
+#[test]
+fn months_of_another_provider_are_not_corrected_here() {
+    let mut even = Even::new(2022, &[("2000", "2020-01-01")]);
+    let successor = OrganisationId(uuid::Uuid::from_u128(8));
+    let mut new = even.house.arrangement();
+    (new.provider, new.biller) = (successor, successor);
+    even.house.building(BuildingEvent::ArrangementSet {
+        resource: Heat,
+        validity: since("2022-07-01"),
+        arrangement: new,
+    });
+    let december = even.last;
+    let closings = even.live();
+    let march = closings.last().expect("March");
+    let corrected = lines(march, even.flat.account, "heating_correction");
+    assert_eq!(corrected.len(), 1, "{corrected:?}");
+    let said = march.settlement.problems.iter();
+    let said = said.filter(|problem| problem.kind == ProblemKind::EvenHeating);
+    assert_eq!(said.count(), 6);
+    even.house.correct(even.input, december, "1188");
+    even.read(2023, 4, 98);
+    let april = even.house.close("2023-04");
+    let noticed = april
+        .notices
+        .iter()
+        .filter(|notice| notice.provider == company());
+    let told: Vec<String> = noticed.flat_map(|notice| told(&notice.lines)).collect();
+    assert_eq!(told.len(), 6, "{told:?}");
 }
 
 /// A book that begins later is told the year by somebody else's books.

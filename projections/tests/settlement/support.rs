@@ -168,6 +168,20 @@ impl House {
         self.arrange_with(resource, management, ProviderRole::Manager);
     }
 
+    /// The first arrangement on record.
+    pub(crate) fn arrangement(&self) -> Arrangement {
+        let mut set = self
+            .events
+            .iter()
+            .filter_map(|recorded| match &recorded.event {
+                BookEvent::Building(BuildingEvent::ArrangementSet { arrangement, .. }) => {
+                    Some(arrangement.clone())
+                }
+                _ => None,
+            });
+        set.next().expect("an arrangement")
+    }
+
     pub(crate) fn arrange_with(
         &mut self,
         resource: Resource,
