@@ -9,10 +9,11 @@ use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT
 use axum::response::{IntoResponse, Response};
 use projections::bills::BillView;
 use projections::bills::document::BillDocument;
+use projections::bills::foreign::ForeignBill;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
-use crate::api::extract::{Address, Asked};
+use crate::api::extract::{Address, Asked, Writing};
 use crate::api::fault::Fault;
 use crate::api::vantage::vantage;
 use crate::api::write::as_of;
@@ -160,6 +161,24 @@ async fn html(
         (CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, page).into_response())
+}
+
+/// `POST /api/v1/books/{book}/accounts/{account}/bills/{period}/check`: a received bill against
+/// ours. Nothing is recorded.
+pub(super) async fn check(
+    State(api): State<Api>,
+    Address((book, account, period)): Address<(BookId, AccountId, Period)>,
+    writing: Writing<ForeignBill>,
+) -> Result<Response, Fault> {
+    let until = figures::resolve(&api.ledger, book, vantage("known_at", None)?).await?;
+    let found = account_of(&api, book, account).await?;
+    let question = bills::Asked {
+        period,
+        until,
+        recomputed: false,
+    };
+    let told = bills::check_received(&api.ledger, &found, question, &writing.body).await?;
+    Ok(as_of(until, &told))
 }
 
 async fn account_of(api: &Api, book: BookId, account: AccountId) -> Result<FoundAccount, Fault> {

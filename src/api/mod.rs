@@ -23,6 +23,7 @@ mod operations;
 mod periods;
 mod readings;
 mod replay;
+mod rules;
 pub mod server;
 mod token;
 mod vantage;
@@ -71,6 +72,7 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .merge(balances())
         .merge(house_lists())
         .merge(closings())
+        .merge(what_is_billed())
         .route("/api/v1/books/{book}/readings", post(readings::record))
         .route(
             "/api/v1/books/{book}/meters/{meter}/readings/{sequence}/correction",
@@ -91,15 +93,6 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .route(
             "/api/v1/books/{book}/points/{point}/replacement",
             post(operations::replace),
-        )
-        .route("/api/v1/books/{book}/accounts", get(bills::accounts))
-        .route(
-            "/api/v1/books/{book}/accounts/{account}/bills/{period}",
-            get(bills::one),
-        )
-        .route(
-            "/api/v1/books/{book}/periods/{period}/services/{resource}",
-            get(bills::service),
         )
         .route("/api/v1/cases/{period}/settlement", post(cases::settle))
         .fallback(fault::no_such_route)
@@ -156,6 +149,26 @@ fn house_lists() -> Router<Api> {
         .route("/api/v1/houses/{house}/periods", get(lists::periods))
         .route("/api/v1/houses/{house}/accounts", get(lists::accounts))
         .route("/api/v1/houses/{house}/bills", get(lists::bills))
+}
+
+/// Bills, what they rest on, and the rules behind them.
+fn what_is_billed() -> Router<Api> {
+    Router::new()
+        .route("/api/v1/rules", get(rules::list))
+        .route("/api/v1/books/{book}/rules", get(rules::of_house))
+        .route("/api/v1/books/{book}/accounts", get(bills::accounts))
+        .route(
+            "/api/v1/books/{book}/accounts/{account}/bills/{period}",
+            get(bills::one),
+        )
+        .route(
+            "/api/v1/books/{book}/accounts/{account}/bills/{period}/check",
+            post(bills::check),
+        )
+        .route(
+            "/api/v1/books/{book}/periods/{period}/services/{resource}",
+            get(bills::service),
+        )
 }
 
 /// The way to a closed period, and batches of closings.

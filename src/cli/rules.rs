@@ -22,15 +22,9 @@ use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{say, say_json};
 use crate::figures::{find_house, house_book};
-use crate::rules::book::{confirm, confirm_all, confirmations, find_row, short, withdraw};
+use crate::rules::book::{Answered, answered, confirm, confirm_all, find_row, short, withdraw};
 use crate::rules::{Override, record_override};
 use crate::store::{Actor, Ledger};
-
-/// A row, and who in this deployment answers for it.
-struct Answered {
-    row: Parameter,
-    by: Option<RuleConfirmation>,
-}
 
 /// Carries out what is asked of the rules.
 pub(crate) async fn run(command: &RulesCommand, database: &Database) -> Result<u8, CliError> {
@@ -95,16 +89,7 @@ async fn in_force(
     };
     let rows = edition.parameters().iter();
     let rows = rows.filter(|row| row.validity.contains(on)).cloned();
-    answered(ledger, rows.collect()).await
-}
-
-async fn answered(ledger: &Ledger, rows: Vec<Parameter>) -> Result<Vec<Answered>, CliError> {
-    let mut known = confirmations(ledger).await?;
-    let rows = rows.into_iter().map(|row| Answered {
-        by: known.remove(&row.id).map(|standing| standing.confirmation),
-        row,
-    });
-    Ok(rows.collect())
+    Ok(answered(ledger, rows.collect()).await?)
 }
 
 fn of_parameter(parameter: &str) -> Result<Vec<Parameter>, CliError> {
@@ -122,10 +107,7 @@ fn of_parameter(parameter: &str) -> Result<Vec<Parameter>, CliError> {
 
 fn tell(rows: &[Answered], title: &str, format: Format) -> Result<(), CliError> {
     if format == Format::Json {
-        let told = rows
-            .iter()
-            .map(|row| json!({ "row": row.row, "answered_by": row.by }));
-        return say_json(&told.collect::<Vec<_>>());
+        return say_json(&rows);
     }
     if rows.is_empty() {
         return say(&format!("{title}: таких строк нет"));

@@ -17,6 +17,7 @@ use aggregates::vocabulary::AdoptionSource;
 use cqrs_es::Aggregate;
 use futures_util::FutureExt;
 use projections::rules::{Parameter, Rules, RulesError};
+use serde::Serialize;
 use sqlx::Row;
 
 use crate::operations::OperationError;
@@ -210,6 +211,29 @@ fn parameter_of(row: &Parameter) -> Result<Code, RuleError> {
     let code = written.as_ref().and_then(|word| word.as_str());
     let code = code.and_then(|word| Code::new(word).ok());
     code.ok_or_else(|| RuleError::NoSuchRow(row.name.to_string()))
+}
+
+/// A row, and who in this deployment answers for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answered {
+    /// The row.
+    pub row: Parameter,
+    /// Who answers for it; `None` where nobody does, or nobody has to.
+    #[serde(rename = "answered_by")]
+    pub by: Option<RuleConfirmation>,
+}
+
+/// The rows with who answers for them.
+///
+/// # Errors
+/// [`StoreError`] when the book of rules cannot be read.
+pub async fn answered(ledger: &Ledger, rows: Vec<Parameter>) -> Result<Vec<Answered>, StoreError> {
+    let mut known = confirmations(ledger).await?;
+    let rows = rows.into_iter().map(|row| Answered {
+        by: known.remove(&row.id).map(|standing| standing.confirmation),
+        row,
+    });
+    Ok(rows.collect())
 }
 
 /// The confirmations that stand in the book of rules, by identity of the row.

@@ -376,3 +376,49 @@ async fn gaps_are_told_and_decided() {
     let body = json!({"choices": [{"meter": gap["meter"], "method": "contract_load"}]});
     client.post(&path, &body).await.expect_status(422);
 }
+
+#[tokio::test]
+async fn a_received_bill_is_compared_with_ours() {
+    let house = read_house().await;
+    let (client, book, period) = (&house.served.client, house.book, &house.period);
+    let closing = at(book, &format!("periods/{period}/closing"));
+    client.post(&closing, &accepting()).await.expect_status(200);
+    let account = account(&house.served, book, "ЛС-1").await;
+    let path = at(book, &format!("accounts/{account}/bills/{period}/check"));
+    let line = |volume: &str, amount: &str| json!({"lines": [{"resource": "cold_water", "volume": volume, "amount": amount}]});
+    let same = client.post(&path, &line("40", "1600.00")).await;
+    let same = same.expect_status(200).body;
+    assert_eq!(same["differences"], json!([]), "{same}");
+    let more = client.post(&path, &line("41", "1640.00")).await;
+    let more = more.expect_status(200).body;
+    assert_eq!(more["difference"], "40.00");
+    assert_eq!(more["differences"][0]["reasons"], json!(["volume"]));
+    let wrong = json!({"lines": [{"resource": "ether", "amount": "1.00"}]});
+    let wrong = client.post(&path, &wrong).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    house.served.stop().await;
+}
+
+/// Staff see the mark of what is not certain, and who answers for it in a house that uses it.
+#[tokio::test]
+async fn rules_are_told_with_their_clause_and_who_answers() {
+    let house = read_house().await;
+    let (client, book) = (&house.served.client, house.book);
+    let told = client
+        .get("/api/v1/rules?on=2026-01-15&uncertain=true")
+        .await;
+    let told = told.expect_status(200).body;
+    let rules = told["rules"].as_array().expect("rows");
+    assert!(!rules.is_empty());
+    for rule in rules {
+        assert!(rule["row"]["clause"].is_string(), "{rule}");
+        assert_ne!(rule["row"]["status"], "in_force", "{rule}");
+    }
+    let of_house = client.get(&at(book, "rules?on=2026-01-15")).await;
+    let of_house = of_house.expect_status(200).body;
+    let all = of_house["rules"].as_array().map(Vec::len).unwrap_or(0);
+    assert!(all > rules.len());
+    let wrong = client.get("/api/v1/rules?on=yesterday").await;
+    assert_eq!(wrong.status, 400);
+    house.served.stop().await;
+}
