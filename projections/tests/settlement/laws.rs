@@ -1,15 +1,20 @@
 //! What no settlement may break: the order in which facts of one time are told changes nothing,
-//! and a higher multiplier lowers no bill.
+//! a higher multiplier lowers no bill, and what came into a house that pays by the fact is what its
+//! premises are charged.
 
 use std::collections::BTreeMap;
 
+use aggregates::account::bill::ChargePart;
 use aggregates::building::event::BuildingEvent;
 use aggregates::ids::{AccountId, MeterId};
 use aggregates::quantity::{Money, Unit};
 use aggregates::rule::{BasisKind, RuleBasis, RuleScope, RuleValue};
 use aggregates::tariff_book::event::TariffComponent;
-use aggregates::vocabulary::Resource::ColdWater;
+use aggregates::vocabulary::Resource::{ColdWater, Heat};
+use projections::settlement::HouseService;
+use projections::settlement::ratio::Ratio;
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::support::{Flat, House, act, code, label, price, since};
 use crate::telling::told;
@@ -116,6 +121,34 @@ fn bill(persons: u16, multiplier: u32) -> Money {
     })
 }
 
+/// The exact volume that all premises are charged for in some part.
+fn volumes(service: &HouseService, part: ChargePart) -> Ratio {
+    let charges = service.premises.iter().flat_map(|one| &one.charges);
+    let of_part = charges.filter(|charge| charge.key.part == part);
+    let volumes = of_part.filter_map(|charge| charge.volume.as_ref());
+    volumes.map(|volume| volume.value.clone()).sum()
+}
+
+/// A heated house of flats of these areas (dm²), of which the first ones have heat meters that
+/// count so much (thousandths of Гкал), and its input.
+fn heated(areas: &[u32], own: &[u32], input: u32) -> House {
+    let mut house = House::new(&[Heat]);
+    house.price(Heat, "2000");
+    house.heating_from("2020-09-15");
+    let thousandths = |number: u32| format!("{}.{:03}", number / 1000, number % 1000);
+    for (index, area) in areas.iter().enumerate() {
+        let area = format!("{}.{:02}", area / 100, area % 100);
+        let flat = house.flat(&(index + 1).to_string(), &area);
+        if let Some(own) = own.get(index) {
+            let meter = house.meter(Some(flat.id), Heat, "2026-02-25", "0");
+            house.read(meter, "2026-03-20", &thousandths(*own));
+        }
+    }
+    let meter = house.meter(None, Heat, "2026-02-25", "0");
+    house.read(meter, "2026-03-20", &thousandths(input));
+    house
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -137,5 +170,48 @@ proptest! {
     ) {
         let (low, high) = (bill(persons, lower), bill(persons, lower + more));
         prop_assert!(high > low, "{persons} persons: {low} by {lower}, {high} by {}", lower + more);
+    }
+
+    /// By the fact Σ individual + КР на СОИ = ОДПУ to the last fraction, what is carried over taken
+    /// off (ф. 11; ПП 124 п. 21(1)): whoever has a meter, however many live where none is.
+    #[test]
+    fn what_came_in_is_what_is_charged(
+        used in [0_u32..9000, 0_u32..9000, 0_u32..9000],
+        persons in [1_u16..5, 1_u16..5],
+        input in 0_u32..120_000,
+    ) {
+        let (mut house, flats, meters) = house();
+        for (flat, persons) in flats[3..].iter().zip(persons) {
+            house.residents_from(*flat, persons, "2026-03-10");
+        }
+        for (meter, litres) in meters.iter().zip(used.into_iter().chain([input])) {
+            let shows = format!("{}.{:03}", litres / 1000, litres % 1000);
+            house.read(*meter, "2026-03-20", &shows);
+        }
+        let settlement = house.settle(MONTH);
+        let service = settlement.service(ColdWater).expect("water");
+        let account = service.account.as_ref().expect("an account of КР на СОИ");
+        let own = volumes(service, ChargePart::Individual);
+        let common = volumes(service, ChargePart::CommonProperty);
+        let charged = own + common - account.carried_over.value.clone();
+        let came_in = Ratio::from(Decimal::new(i64::from(input), 3));
+        prop_assert_eq!(charged, came_in);
+    }
+
+    /// Heating: Σ over the premises = the house meter to the last fraction, by ф. 3, 3(1) and 3(3),
+    /// and the amounts are that by the price.
+    #[test]
+    fn heat_that_came_in_is_what_is_charged(
+        areas in prop::collection::vec(2000_u32..12_000, 3..6),
+        own in prop::collection::vec(0_u32..2000, 0..6),
+        input in 12_000_u32..90_000,
+    ) {
+        let settlement = heated(&areas, &own, input).settle(MONTH);
+        let service = settlement.service(Heat).expect("heat");
+        let charged = volumes(service, ChargePart::Individual);
+        prop_assert_eq!(&charged, &Ratio::from(Decimal::new(i64::from(input), 3)));
+        let charges = service.premises.iter().flat_map(|one| &one.charges);
+        let amounts: Ratio = charges.map(|charge| charge.amount.clone()).sum();
+        prop_assert_eq!(amounts, charged * Ratio::from(2000_u32));
     }
 }
