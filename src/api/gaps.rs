@@ -15,7 +15,7 @@ use crate::api::vantage::vantage;
 use crate::api::write::{ReceiptBody, answer, as_of, write};
 use crate::closing::CloseError;
 use crate::figures;
-use crate::operations::{GapChoice, decide_gaps, set_gap_policy};
+use crate::operations::{GapChoice, decide_all, decide_gaps, set_gap_policy};
 
 /// How gaps are asked for.
 #[derive(Deserialize)]
@@ -31,6 +31,9 @@ pub(super) struct GapsAsked {
 pub(super) struct DecisionBody {
     #[serde(default)]
     choices: Vec<GapChoice>,
+    /// Every gap that is open, as the law has it.
+    #[serde(default)]
+    all: bool,
     #[serde(default)]
     policy: Option<GapPolicy>,
 }
@@ -62,14 +65,26 @@ pub(super) async fn decide(
     Address((book, period)): Address<(BookId, Period)>,
     writing: Writing<DecisionBody>,
 ) -> Result<Response, Fault> {
-    let (choices, policy) = (writing.body.choices, writing.body.policy);
+    let DecisionBody {
+        choices,
+        all,
+        policy,
+    } = writing.body;
+    if all && !choices.is_empty() {
+        return Err(Fault::refused(
+            "либо `all`, либо `choices`: решить все пробелы или названные",
+        ));
+    }
     let completed = write(&api, book, writing.request.as_ref(), move |unit| {
         let choices = choices.clone();
         Box::pin(async move {
             if let Some(policy) = policy {
                 set_gap_policy(unit, book, policy, period).await?;
             }
-            Ok(decide_gaps(unit, book, period, &choices).await?)
+            Ok(match all {
+                true => decide_all(unit, book, period, |_| true).await?,
+                false => decide_gaps(unit, book, period, &choices).await?,
+            })
         })
     });
     let completed = completed.await?;

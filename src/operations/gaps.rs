@@ -62,12 +62,7 @@ pub async fn decide_gaps(
     let mut decided = 0;
     for choice in choices {
         let command = command(&list, choice).map_err(OperationError::Refused)?;
-        let known = list.gaps.iter().find(|gap| gap.meter == choice.meter);
-        let is_same = known.is_some_and(|gap| {
-            matches!(gap.state, GapState::Decided { .. })
-                && choice.method.is_none_or(|method| method == gap.method)
-        });
-        if is_same {
+        if is_decided_so(&list, choice) {
             continue;
         }
         let judged = unit.execute::<Building>(book.0, command).await;
@@ -75,6 +70,19 @@ pub async fn decide_gaps(
         decided += 1;
     }
     Ok(decided)
+}
+
+/// Whether every gap of the meter is decided by the method that is chosen: the law's own, where
+/// none is named.
+fn is_decided_so(list: &GapList, choice: &GapChoice) -> bool {
+    let of_meter = list.gaps.iter().filter(|gap| gap.meter == choice.meter);
+    let open: Vec<&Gap> = of_meter.filter(|gap| !gap.ladder.is_empty()).collect();
+    let is_so = open.iter().all(|gap| {
+        let law = gap.ladder.iter().find(|rung| rung.is_default);
+        let wanted = choice.method.or(law.map(|rung| rung.method));
+        matches!(gap.state, GapState::Decided { .. }) && wanted == Some(gap.method)
+    });
+    is_so && !open.is_empty()
 }
 
 /// Decides as the law has it every open gap that `fits`; how many.
@@ -101,7 +109,9 @@ pub async fn decide_all(
         method: None,
         basis: None,
     });
-    let choices: Vec<GapChoice> = choices.collect();
+    // One decision holds for all gaps of its meter, which stand together.
+    let mut choices: Vec<GapChoice> = choices.collect();
+    choices.dedup_by_key(|choice| choice.meter);
     decide_gaps(unit, book, period, &choices).await
 }
 

@@ -375,6 +375,18 @@ async fn gaps_are_told_and_decided() {
     assert_eq!(told["gaps"][0]["state"]["state"], "decided");
     let body = json!({"choices": [{"meter": gap["meter"], "method": "contract_load"}]});
     client.post(&path, &body).await.expect_status(422);
+    let body = json!({"choices": [{"meter": gap["meter"]}], "all": true});
+    client.post(&path, &body).await.expect_status(422);
+    // The rest at once, and nothing twice.
+    let rest = told["gaps"].as_array().map_or(0, Vec::len) - 1;
+    for decided in [rest, 0] {
+        let answer = client.post(&path, &json!({"all": true})).await;
+        assert_eq!(answer.expect_status(200).body["decided"], decided);
+    }
+    let told = client.get(&path).await.expect_status(200).body;
+    let gaps = told["gaps"].as_array().expect("gaps");
+    assert!(gaps.iter().all(|gap| gap["state"]["state"] == "decided"));
+    house.served.stop().await;
 }
 
 #[tokio::test]

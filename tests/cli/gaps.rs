@@ -113,6 +113,10 @@ async fn a_person_decides_where_the_policy_asks_one() {
     let absent = [&accept[..], &["--method", "contract_load"], &paper].concat();
     assert!(desk.run(&absent).expect(1).contains("нагрузки"));
     desk.run(&[&norm[..], &paper].concat()).expect(0);
+    // Back to what the law has, and to the norm again.
+    for choice in [accept.to_vec(), [&norm[..], &paper].concat()] {
+        assert!(desk.run(&choice).expect(0).contains("решено пробелов: 1"));
+    }
     let gap = &list(&desk, "2026-10")["gaps"][0];
     assert_eq!(
         (&gap["state"]["state"], &gap["method"]),
