@@ -19,7 +19,8 @@ use crate::rules::book::{Answered, answered};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RulesAsked {
-    /// The day on which they hold; today without it.
+    /// The day on which they hold; without it today by the clock of the house, by UTC where no
+    /// house is named.
     on: Option<NaiveDate>,
     /// Only those that nobody is certain of.
     #[serde(default)]
@@ -40,7 +41,8 @@ pub(super) async fn list(
     State(api): State<Api>,
     Asked(asked): Asked<RulesAsked>,
 ) -> Result<Response, Fault> {
-    let (on, period) = day(&asked)?;
+    let on = asked.on.unwrap_or_else(|| Utc::now().date_naive());
+    let period = Period::of_date(on).map_err(Fault::refused)?;
     let rules = Rules::carried().map_err(Fault::internal)?;
     let edition = rules.edition(period).map_err(Fault::internal)?;
     let book = BookId::of_deployment();
@@ -57,17 +59,14 @@ pub(super) async fn of_house(
     Address(book): Address<BookId>,
     Asked(asked): Asked<RulesAsked>,
 ) -> Result<Response, Fault> {
-    let (on, period) = day(&asked)?;
     let head = api.ledger.head(book.0).await?.position;
     let house = figures::house_book(&api.ledger, book, head).await?;
+    let no_zone = || Fault::NotFound(format!("в журнале {book} дом не зарегистрирован"));
+    let zone = house.zone().ok_or_else(no_zone)?;
+    let on = asked.on.unwrap_or_else(|| zone.local_date(Utc::now()));
+    let period = Period::of_date(on).map_err(Fault::refused)?;
     let edition = house.edition(period).map_err(Fault::refused)?;
     told(&api, &asked, (on, head), &edition).await
-}
-
-fn day(asked: &RulesAsked) -> Result<(NaiveDate, Period), Fault> {
-    let on = asked.on.unwrap_or_else(|| Utc::now().date_naive());
-    let period = Period::of_date(on).map_err(Fault::refused)?;
-    Ok((on, period))
 }
 
 async fn told(

@@ -405,6 +405,10 @@ async fn a_received_bill_is_compared_with_ours() {
     let more = more.expect_status(200).body;
     assert_eq!(more["difference"], "40.00");
     assert_eq!(more["differences"][0]["reasons"], json!(["volume"]));
+    // Sums that fit nowhere are refused, not summed.
+    let line = json!({"resource": "cold_water", "amount": "92233720368547758.07"});
+    let much = client.post(&path, &json!({"lines": [line, line]})).await;
+    assert_eq!(much.status, 422, "{}", much.body);
     let wrong = json!({"lines": [{"resource": "ether", "amount": "1.00"}]});
     let wrong = client.post(&path, &wrong).await;
     assert_eq!(wrong.status, 400, "{}", wrong.body);
@@ -430,6 +434,12 @@ async fn rules_are_told_with_their_clause_and_who_answers() {
     let of_house = of_house.expect_status(200).body;
     let all = of_house["rules"].as_array().map(Vec::len).unwrap_or(0);
     assert!(all > rules.len());
+    let today = client.get(&at(book, "rules")).await.expect_status(200).body;
+    assert!(today["on"].is_string());
+    let long_ago = client.get("/api/v1/rules?on=1900-01-01").await;
+    assert_ne!(long_ago.status, 500, "{}", long_ago.body);
+    let strange = at(BookId(Uuid::new_v4()), "rules");
+    client.get(&strange).await.expect_status(404);
     let wrong = client.get("/api/v1/rules?on=yesterday").await;
     assert_eq!(wrong.status, 400);
     house.served.stop().await;

@@ -178,7 +178,10 @@ fn stage_of(kind: ProblemKind) -> ClosingStage {
         | Kind::NoNorm
         | Kind::NoPersons
         | Kind::NotMetered => ClosingStage::GapsDecided,
-        Kind::NegativeCommonPart | Kind::NoCommonPart | Kind::NoBasis => ClosingStage::Balanced,
+        Kind::NegativeCommonPart
+        | Kind::NoCommonPart
+        | Kind::NoBasis
+        | Kind::HouseMeterUnfilled => ClosingStage::Balanced,
         _ => ClosingStage::Approved,
     }
 }

@@ -39,7 +39,8 @@ pub struct GapList {
     pub policy: GapPolicy,
     /// By premises and meter.
     pub gaps: Vec<Gap>,
-    /// What nothing fills: neither an average nor a norm is there. Each says how to mend it.
+    /// What nothing fills: neither an average nor a norm is there. Each says what that leads to, or
+    /// how to mend it.
     pub unfilled: Vec<Problem>,
 }
 
@@ -129,8 +130,9 @@ pub struct Rung {
     /// What the premises would be charged for their own consumption of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charged: Option<Money>,
-    /// How much more than by the law's own method in all services of the premises: sewage and the
-    /// heat in hot water follow the water. Other gaps stay as they are.
+    /// How much more than by the law's own method for own consumption of all services of the
+    /// premises: sewage and the heat in hot water follow the water. Other gaps stay as they are.
+    /// Absent for a house meter: what it costs is the common part of every premises.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Money>,
 }
@@ -179,8 +181,10 @@ pub fn gaps(book: &HouseBook, period: Period) -> Result<GapList, SettlementError
 
 /// Whether a problem is that neither an average nor a norm fills what is missing of a meter.
 fn is_unfilled(problem: &Problem) -> bool {
-    let is_of_house = problem.kind == ProblemKind::NoBasis && problem.premises.is_none();
-    is_of_house || problem.kind == ProblemKind::VolumeUnknown
+    matches!(
+        problem.kind,
+        ProblemKind::HouseMeterUnfilled | ProblemKind::VolumeUnknown
+    )
 }
 
 /// The meters with gaps, parted so that no part has two of one flat, or two of the house. What a

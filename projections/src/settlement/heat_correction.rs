@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::account::bill::{BillLine, ChargePart, VolumeMethod};
 use aggregates::ids::OrganisationId;
 use aggregates::quantity::Money;
-use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use chrono::Datelike;
@@ -21,7 +20,7 @@ use crate::settlement::model::{
     CommonBasis, ExplainedLine, HouseService, ProblemKind, Settlement, SettlementError,
 };
 use crate::settlement::ratio::Ratio;
-use crate::settlement::settling::{Settling, label, rule_step};
+use crate::settlement::settling::{Settling, rule_step};
 use crate::settlement::soi::months_of;
 use crate::settlement::units::shown;
 
@@ -192,40 +191,17 @@ impl Settling<'_> {
             .parts(plan.months.iter().map(|month| month.because.clone()));
         let because = plan.because.clone();
         Ok(Some(ExplainedLine {
-            line: self.correction_line(plan.provider, amount)?,
+            line: self.correction_line(
+                (Resource::Heat, ChargePart::HeatingCorrection),
+                (plan.provider, amount),
+                CLAUSE,
+            )?,
             because: because
                 .formula(format!("{} − {charged} = {amount}", shown(&fact)))
                 .amount(amount)
                 .events(events)
                 .parts([by_fact]),
         }))
-    }
-
-    fn correction_line(
-        &self,
-        provider: OrganisationId,
-        amount: Money,
-    ) -> Result<BillLine, SettlementError> {
-        Ok(BillLine {
-            kind: LineKind::Charge,
-            period: self.period,
-            charge: ChargeKey {
-                resource: Resource::Heat,
-                part: ChargePart::HeatingCorrection,
-                component: TariffComponent::Single,
-                zone: None,
-                from: self.period.first_day(),
-            },
-            provider,
-            volume: None,
-            method: VolumeMethod::HouseMeter,
-            price: None,
-            vat: None,
-            multiplier: None,
-            amount,
-            clause: label(CLAUSE)?,
-            caused_by: Vec::new(),
-        })
     }
 
     /// What a month costs the account by the fact: its part of each charge on the days it was

@@ -136,7 +136,7 @@ impl<'a> Settling<'a> {
                 "за дни неисправности ОДПУ среднего нет: учтено только то, что прибор показал"
             }
         };
-        self.flag(ProblemKind::NoBasis, place, text, Vec::new());
+        self.flag(ProblemKind::HouseMeterUnfilled, place, text, Vec::new());
     }
 
     /// What a filled gap adds to the volume of its point, in `unit`.

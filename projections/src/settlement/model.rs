@@ -384,6 +384,8 @@ pub enum ProblemKind {
     NoPrice,
     /// The charge needs the house meter or an area, and there is none.
     NoBasis,
+    /// The house meter was not read, or was out of order, and no average fills that.
+    HouseMeterUnfilled,
     /// A point's volume is unknown for a reason that no rule fills.
     VolumeUnknown,
     /// No norm is in force.
@@ -410,8 +412,7 @@ pub enum ProblemKind {
     FewHeatMeters,
     /// Shares of the accounts of premises do not make up the whole.
     SharesIncomplete,
-    /// An account of a communal flat or of a part of premises is left without charges, or the
-    /// meters of rooms without effect.
+    /// An account of a room or a part is left without charges, or its meters without effect.
     RoomNotSettled,
     /// A temporary absence lowers nothing (п. 86–97).
     AbsenceNotCounted,

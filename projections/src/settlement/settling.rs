@@ -1,6 +1,9 @@
 //! One settlement in the making: the question, and what was found on the way.
 
-use aggregates::ids::PremisesId;
+use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::ids::{OrganisationId, PremisesId};
+use aggregates::quantity::Money;
+use aggregates::tariff_book::event::TariffComponent;
 use aggregates::text::Label;
 use aggregates::time::{Period, ZoneName};
 use aggregates::vocabulary::Resource;
@@ -117,6 +120,38 @@ impl<'a> Settling<'a> {
     pub(crate) fn too_large(&self) -> SettlementError {
         let period = self.period;
         SettlementError::TooLarge { period }
+    }
+}
+
+impl Settling<'_> {
+    /// The line by which a year is corrected in this period's bill: an amount of money without a
+    /// volume, owed to the provider of the year.
+    pub(crate) fn correction_line(
+        &self,
+        (resource, part): (Resource, ChargePart),
+        (provider, amount): (OrganisationId, Money),
+        clause: &str,
+    ) -> Result<BillLine, SettlementError> {
+        Ok(BillLine {
+            kind: LineKind::Charge,
+            period: self.period,
+            charge: ChargeKey {
+                resource,
+                part,
+                component: TariffComponent::Single,
+                zone: None,
+                from: self.period.first_day(),
+            },
+            provider,
+            volume: None,
+            method: VolumeMethod::HouseMeter,
+            price: None,
+            vat: None,
+            multiplier: None,
+            amount,
+            clause: label(clause)?,
+            caused_by: Vec::new(),
+        })
     }
 }
 

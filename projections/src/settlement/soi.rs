@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use aggregates::account::bill::{BillLine, ChargeKey, ChargePart, LineKind, VolumeMethod};
+use aggregates::account::bill::{BillLine, ChargePart};
 use aggregates::building::arrangement::{Arrangement, ContractScope, ProviderRole};
 use aggregates::ids::OrganisationId;
 use aggregates::quantity::Money;
-use aggregates::tariff_book::event::TariffComponent;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
 use chrono::{Datelike, NaiveDate};
@@ -22,7 +21,7 @@ use crate::settlement::model::{
 };
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
-use crate::settlement::settling::{Place, Settling, label, rule_step};
+use crate::settlement::settling::{Place, Settling, rule_step};
 use crate::settlement::units::{shown, shown_in};
 
 /// What is due of the common part by the house meter, as closings record it.
@@ -348,26 +347,11 @@ impl Settling<'_> {
         };
         let because = plan.because.clone().formula(formula).amount(amount);
         Ok(Some(ExplainedLine {
-            line: BillLine {
-                kind: LineKind::Charge,
-                period: self.period,
-                charge: ChargeKey {
-                    resource: plan.resource,
-                    part: ChargePart::CommonPropertyCorrection,
-                    component: TariffComponent::Single,
-                    zone: None,
-                    from: self.period.first_day(),
-                },
-                provider: plan.provider,
-                volume: None,
-                method: VolumeMethod::HouseMeter,
-                price: None,
-                vat: None,
-                multiplier: None,
-                amount,
-                clause: label(CLAUSE)?,
-                caused_by: Vec::new(),
-            },
+            line: self.correction_line(
+                (plan.resource, ChargePart::CommonPropertyCorrection),
+                (plan.provider, amount),
+                CLAUSE,
+            )?,
             because: because.parts([step]),
         }))
     }

@@ -82,8 +82,9 @@ fn what_nothing_fills_is_listed_too() {
     let (mut house, _, _) = read_monthly(ColdWater);
     house.meter(None, ColdWater, "2025-12-01", "0");
     let told = gaps(&house.folded(), period("2026-02")).expect("a list");
-    let of_house = told.unfilled.iter().find(|one| one.premises.is_none());
-    let text = of_house.map(|one| one.text.as_str()).unwrap_or_default();
+    let kinds: Vec<_> = told.unfilled.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [ProblemKind::HouseMeterUnfilled]);
+    let text = told.unfilled[0].text.as_str();
     assert!(text.contains("ОДПУ не снят"), "{:?}", told.unfilled);
 }
 

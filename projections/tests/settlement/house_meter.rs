@@ -116,7 +116,7 @@ fn a_house_meter_that_is_not_read_is_averaged_three_times_and_trued_up() {
         common(&closing.settlement, flat),
         ["cold_water common_property 10 common_norm 100.00"]
     );
-    assert!(problems(&closing.settlement).contains(&ProblemKind::NoBasis));
+    assert!(problems(&closing.settlement).contains(&ProblemKind::HouseMeterUnfilled));
 }
 
 #[test]
