@@ -151,15 +151,18 @@ pub enum BasisKind {
     CourtAct,
     /// Recorded policy of the supplier or provider where the law leaves it open.
     SupplierPolicy,
+    /// Договор с ресурсоснабжающей организацией.
+    Contract,
 }
 
 impl BasisKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RegionalAct,
         Self::MeetingDecision,
         Self::CourtAct,
         Self::SupplierPolicy,
+        Self::Contract,
     ];
 
     /// As written in JSON.
@@ -169,6 +172,7 @@ impl BasisKind {
             Self::MeetingDecision => "meeting_decision",
             Self::CourtAct => "court_act",
             Self::SupplierPolicy => "supplier_policy",
+            Self::Contract => "contract",
         }
     }
 
@@ -179,6 +183,7 @@ impl BasisKind {
             Self::MeetingDecision => "решение собрания собственников",
             Self::CourtAct => "судебный акт",
             Self::SupplierPolicy => "порядок поставщика",
+            Self::Contract => "договор",
         }
     }
 }

@@ -125,6 +125,8 @@ pub(crate) enum Basis {
     CourtAct,
     /// Порядок поставщика
     SupplierPolicy,
+    /// Договор с ресурсоснабжающей организацией
+    Contract,
 }
 
 /// Which rows are listed.

@@ -280,6 +280,7 @@ fn given(options: &OverrideArguments) -> Result<Override, CliError> {
                 Basis::MeetingDecision => BasisKind::MeetingDecision,
                 Basis::CourtAct => BasisKind::CourtAct,
                 Basis::SupplierPolicy => BasisKind::SupplierPolicy,
+                Basis::Contract => BasisKind::Contract,
             },
             act: ActRef {
                 number: label(&options.act)?,

@@ -311,6 +311,7 @@ fn meter(kind: &Kind, serial: &str, installed: NaiveDate) -> Result<MeterEntry, 
             .iter()
             .map(zero)
             .collect::<Result<_, DemoDataError>>()?,
+        transformer_ratio: None,
         commissioned: Some(act(&format!("ВЭ-{serial}"), act_date)?),
         seal: Some(SealEntry {
             number: label(&format!("П-{serial}"))?,

@@ -222,6 +222,42 @@ impl Draft {
         self
     }
 
+    /// Ratio of the transformers of the point added last.
+    pub fn transformers(mut self, ratio: u32) -> Self {
+        let last = self.list("points").last_mut().expect("there is a point");
+        last["meters"][0]["transformer_ratio"] = json!(ratio);
+        self
+    }
+
+    /// What the point added last showed when it was put in.
+    pub fn showing(mut self, initial: &str) -> Self {
+        let last = self.list("points").last_mut().expect("there is a point");
+        last["meters"][0]["initial"][0]["value"]["value"] = json!(initial);
+        self
+    }
+
+    /// Something about the heating of the house.
+    pub fn heating(mut self, field: &str, value: Value) -> Self {
+        self.case["house"]["heating"][field] = value;
+        self
+    }
+
+    /// Heating is paid evenly.
+    pub fn evenly(self) -> Self {
+        let act = json!({"number": "способ-1", "date": START});
+        self.heating(
+            "payment",
+            json!([{"mode": "evenly", "from": START, "act": act}]),
+        )
+    }
+
+    /// Another rule than the common one, by the contract with the supplier.
+    pub fn rule(self, parameter: &str, value: Value) -> Self {
+        let basis = json!({"kind": "contract", "act": {"number": "Т-1", "date": START}});
+        let row = json!({"parameter": parameter, "value": value, "from": START, "basis": basis});
+        self.fact("rule_overridden", row)
+    }
+
     /// A price of the population for the whole time.
     pub fn price(self, resource: &str, component: &str, price: &str, per: &str) -> Self {
         self.price_of(resource, json!({"component": component}), price, per)
@@ -327,6 +363,12 @@ impl Draft {
     /// Runs `settle` on it.
     pub fn run(&self, period: &str, more: &[&str]) -> Said {
         settle(&self.text(), period, more)
+    }
+
+    /// Its settlement with something that a person must look at before it is closed.
+    pub fn settled_with_questions(&self, period: &str) -> Settled {
+        let said = self.run(period, &["--format", "json"]);
+        Settled(serde_json::from_str(&said.out).expect("the answer is JSON"))
     }
 
     /// Its settlement, all entries taken and nothing in the way of closing.

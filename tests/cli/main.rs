@@ -28,6 +28,8 @@ mod settle;
 mod shadow;
 mod soi;
 mod worked;
+mod worked_bills;
+mod worked_norms;
 
 #[path = "../support/mod.rs"]
 mod support;

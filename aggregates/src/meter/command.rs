@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{BookId, MeterId, MeteringPointId, OrganisationId};
 use crate::ledger::EventId;
 use crate::meter::event::{AdoptedReading, FailureCause, RemovalReason};
-use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel};
+use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel, TransformerRatio};
 use crate::meter::reading::{
     CorrectionReason, Finding, ImputationMethod, RegisterValue, WithdrawalReason,
 };
@@ -41,6 +41,8 @@ pub enum MeterCommand {
         initial: Vec<RegisterValue>,
         /// Act of the installation.
         act: Option<ActRef>,
+        /// Ratio of the transformers; a new one is a removal and an installation with readings.
+        transformer_ratio: Option<TransformerRatio>,
     },
     /// Ввести в эксплуатацию.
     Commission {

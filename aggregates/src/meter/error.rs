@@ -94,6 +94,9 @@ pub enum MeterError {
         /// Since when.
         since: DateTime<Utc>,
     },
+    /// Only electricity is metered through transformers.
+    #[error("трансформаторов у прибора ресурса «{}» не бывает: уберите коэффициент", .0.title_ru())]
+    NoTransformers(Resource),
     /// The instant lies before one it must follow.
     #[error("время {at} раньше {earliest}: проверьте дату")]
     TooEarly {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BookId, MeterId, MeteringPointId, OrganisationId};
 use crate::ledger::{EventId, LedgerFact};
-use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel};
+use crate::meter::model::{ModelRef, RegisterSpec, SubsystemChannel, TransformerRatio};
 use crate::meter::reading::{
     CorrectionReason, Finding, ImputationMethod, Proposal, Reading, RegisterValue, RolloverBasis,
     WithdrawalReason,
@@ -57,6 +57,9 @@ pub enum MeterEvent {
         /// Act of the installation, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         act: Option<ActRef>,
+        /// Ratio of the transformers it is connected through (electricity); absent without them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transformer_ratio: Option<TransformerRatio>,
     },
     /// Ввод в эксплуатацию by an act (ПП 354 п. 81).
     MeterCommissioned {

@@ -155,13 +155,18 @@ impl Meter {
         use MeterEvent as E;
         match event {
             E::MeterInstalled {
-                point, at, initial, ..
+                point,
+                at,
+                initial,
+                transformer_ratio,
+                ..
             } => {
                 let placement = Placement {
                     sequence: self.sequence,
                     point,
                     installed_at: at,
                     initial: self.recall(&initial),
+                    transformer_ratio,
                     commissionings: vec![],
                     removal: None,
                 };
@@ -195,14 +200,7 @@ impl Meter {
                 removed_at,
                 r#final,
                 ..
-            } => {
-                let r#final = self.recall(&r#final);
-                let removals = self.placements.iter_mut().rev();
-                let mut removals = removals.filter_map(|placement| placement.removal.as_mut());
-                if let Some(removal) = removals.find(|removal| removal.at == removed_at) {
-                    removal.r#final = r#final;
-                }
-            }
+            } => self.fold_final(removed_at, &r#final),
             E::MeterSealed { seal, at, .. } => {
                 let known = KnownSeal {
                     seal,
@@ -219,6 +217,16 @@ impl Meter {
             }
             E::MeterRepaired { at, .. } => push_bounded(&mut self.repairs, at, PAPERS_MAX),
             of_an_act => self.fold_act(of_an_act),
+        }
+    }
+
+    /// A final reading of a meter that was taken away without one.
+    fn fold_final(&mut self, removed_at: DateTime<Utc>, r#final: &[RegisterValue]) {
+        let r#final = self.recall(r#final);
+        let removals = self.placements.iter_mut().rev();
+        let mut removals = removals.filter_map(|placement| placement.removal.as_mut());
+        if let Some(removal) = removals.find(|removal| removal.at == removed_at) {
+            removal.r#final = r#final;
         }
     }
 

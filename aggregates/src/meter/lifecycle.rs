@@ -8,7 +8,7 @@ use crate::meter::Meter;
 use crate::meter::command::{Registration, Verification};
 use crate::meter::error::MeterError;
 use crate::meter::event::{FailureCause, MeterEvent, RemovalReason};
-use crate::meter::model::{RegisterKind, RegisterSpec, SubsystemChannel};
+use crate::meter::model::{RegisterKind, RegisterSpec, SubsystemChannel, TransformerRatio};
 use crate::meter::reading::{Finding, RegisterValue, ValidationRule};
 use crate::meter::state::{DatedAct, KnownReading, Placement, Registered, Removal, Values};
 use crate::quantity::Unit;
@@ -60,12 +60,18 @@ impl Meter {
         point: MeteringPointId,
         at: DateTime<Utc>,
         initial: &[RegisterValue],
-        act: Option<ActRef>,
+        (act, transformer_ratio): (Option<ActRef>, Option<TransformerRatio>),
     ) -> Decision {
         let registered = self.in_book()?;
+        if transformer_ratio.is_some() && registered.resource != Resource::Electricity {
+            return Err(MeterError::NoTransformers(registered.resource));
+        }
         let values = registered.arrange_all_cumulative(initial)?;
         let same = |known: &Placement| {
-            known.point == point && known.installed_at == at && known.initial == values
+            known.point == point
+                && known.installed_at == at
+                && known.initial == values
+                && known.transformer_ratio == transformer_ratio
         };
         if self.placements.iter().any(same) {
             return Ok(vec![]);
@@ -84,6 +90,7 @@ impl Meter {
             at,
             initial,
             act,
+            transformer_ratio,
         }])
     }
 

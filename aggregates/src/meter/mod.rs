@@ -173,7 +173,8 @@ impl Meter {
                 at,
                 initial,
                 act,
-            } => self.install(point, at, &initial, act),
+                transformer_ratio,
+            } => self.install(point, at, &initial, (act, transformer_ratio)),
             C::Commission { act, at } => self.commission(act, at),
             C::Seal {
                 seal,

@@ -35,6 +35,46 @@ pub struct RegisterSpec {
     pub decimals: Option<u8>,
 }
 
+/// By how much what passes is more than what the display counts: the product of the ratios of the
+/// current and voltage transformers that the meter is connected through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct TransformerRatio(u32);
+
+impl TransformerRatio {
+    /// Ratios that occur: 2 (below there is no transformer) to those of a high-voltage input.
+    pub const RANGE: std::ops::RangeInclusive<u32> = 2..=1_000_000;
+
+    /// The number.
+    pub fn value(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for TransformerRatio {
+    type Error = NoTransformerRatio;
+
+    fn try_from(ratio: u32) -> Result<Self, Self::Error> {
+        match Self::RANGE.contains(&ratio) {
+            true => Ok(Self(ratio)),
+            false => Err(NoTransformerRatio(ratio)),
+        }
+    }
+}
+
+impl From<TransformerRatio> for u32 {
+    fn from(ratio: TransformerRatio) -> Self {
+        ratio.0
+    }
+}
+
+/// A number that no transformers have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "коэффициент трансформации {0} не бывает: целое от 2 до 1000000; без трансформаторов его нет"
+)]
+pub struct NoTransformerRatio(pub u32);
+
 /// How a register behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

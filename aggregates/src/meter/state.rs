@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::MeteringPointId;
 use crate::meter::event::{FailureCause, RemovalReason};
-use crate::meter::model::{ModelRef, RegisterKind, RegisterSpec, SubsystemChannel};
+use crate::meter::model::{
+    ModelRef, RegisterKind, RegisterSpec, SubsystemChannel, TransformerRatio,
+};
 use crate::meter::reading::{ImputationMethod, RegisterValue, ValidationRule};
 use crate::meter::submission::Outcome;
 use crate::text::{Code, Label};
@@ -112,6 +114,8 @@ pub(super) struct Placement {
     pub point: MeteringPointId,
     pub installed_at: DateTime<Utc>,
     pub initial: Values,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transformer_ratio: Option<TransformerRatio>,
     /// Acts of commissioning in this stay, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commissionings: Vec<DatedAct>,

@@ -3,7 +3,7 @@
 use aggregates::meter::command::{MeterCommand, Verification};
 use aggregates::meter::error::MeterError;
 use aggregates::meter::event::{FailureCause, MeterEvent, RemovalReason};
-use aggregates::meter::model::{RegisterKind, RegisterSpec, SubsystemChannel};
+use aggregates::meter::model::{RegisterKind, RegisterSpec, SubsystemChannel, TransformerRatio};
 use aggregates::meter::reading::ValidationRule;
 use aggregates::quantity::Unit;
 use aggregates::vocabulary::Resource;
@@ -17,6 +17,7 @@ fn install(at: &str, initial: &str) -> MeterCommand {
         at: local(at),
         initial,
         act: None,
+        transformer_ratio: None,
     }
 }
 
@@ -153,6 +154,7 @@ async fn an_installation_gives_every_initial_value() {
         at: local("2026-01-01 00:00"),
         initial: vec![],
         act: None,
+        transformer_ratio: None,
     };
     expect_error(
         given(),
@@ -181,6 +183,7 @@ async fn values_of_acts_fit_the_registers() {
             at,
             initial,
             act: None,
+            transformer_ratio: None,
         };
         expect_error(vec![registered(water())], command, error).await;
     };
@@ -226,6 +229,23 @@ async fn a_meter_stands_in_one_place_at_a_time() {
     .await;
     let again = installed("2026-03-01 00:00", cubic_metres("0"));
     expect_events(given(), install("2026-03-01 00:00", "0"), vec![again]).await;
+}
+
+#[tokio::test]
+async fn only_electricity_is_metered_through_transformers() {
+    let ratio = TransformerRatio::try_from(60).expect("a ratio that occurs");
+    let install = MeterCommand::Install {
+        point: POINT,
+        at: local("2026-01-01 00:00"),
+        initial: cubic_metres("100"),
+        act: None,
+        transformer_ratio: Some(ratio),
+    };
+    let error = MeterError::NoTransformers(Resource::ColdWater);
+    expect_error(vec![registered(water())], install, error).await;
+    for ratio in [0, 1, 1_000_001] {
+        assert!(TransformerRatio::try_from(ratio).is_err(), "{ratio}");
+    }
 }
 
 #[tokio::test]

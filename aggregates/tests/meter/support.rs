@@ -123,6 +123,7 @@ pub(crate) fn installed(at: &str, initial: Vec<RegisterValue>) -> MeterEvent {
         at: local(at),
         initial,
         act: None,
+        transformer_ratio: None,
     }
 }
 

@@ -147,7 +147,8 @@ fn metered(part: &MeteredPart, zone: ZoneName) -> Explanation {
     }
 }
 
-/// `148,100 − 0,350 = 147,750 м³`, with the turns of the register between the two.
+/// `148,100 − 0,350 = 147,750 м³`, with the turns of the register between the two and the ratio of
+/// the transformers.
 fn difference(part: &MeteredPart, index: usize, zone: ZoneName) -> String {
     let register = &part.registers[index];
     let shown = |mark: &MarkView| {
@@ -173,11 +174,14 @@ fn difference(part: &MeteredPart, index: usize, zone: ZoneName) -> String {
             text::bare(&turn.capacity)
         ));
     }
-    format!(
-        "{formula} − {} = {}",
-        text::bare(&before),
-        text::exact(value)
-    )
+    formula.push_str(&format!(" − {}", text::bare(&before)));
+    if let Some(ratio) = part.transformer_ratio {
+        formula = format!(
+            "({formula}) · {} (коэффициент трансформации)",
+            ratio.value()
+        );
+    }
+    format!("{formula} = {}", text::exact(value))
 }
 
 fn mark(mark: &MarkView, zone: ZoneName) -> String {

@@ -2,7 +2,7 @@
 
 use aggregates::ids::{MeteringPointId, PremisesId};
 use aggregates::meter::event::RemovalReason;
-use aggregates::meter::model::{RegisterKind, RegisterSpec};
+use aggregates::meter::model::{RegisterKind, RegisterSpec, TransformerRatio};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::metering_point::event::PointKind;
 use aggregates::text::{Code, Label};
@@ -64,6 +64,8 @@ pub(crate) struct Stay {
     pub(crate) point: MeteringPointId,
     pub(crate) from: DateTime<Utc>,
     pub(crate) initial: Values,
+    /// By how much what passes is more than what the display counts.
+    pub(crate) transformer_ratio: Option<TransformerRatio>,
     pub(crate) installed: Place,
     pub(crate) removal: Option<Removal>,
 }

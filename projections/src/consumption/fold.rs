@@ -454,11 +454,16 @@ fn take_in_stay(
 ) -> Result<(), StrangeValue> {
     match event {
         MeterEvent::MeterInstalled {
-            point, at, initial, ..
+            point,
+            at,
+            initial,
+            transformer_ratio,
+            ..
         } => meter.stays.push(Stay {
             point: *point,
             from: *at,
             initial: meter.values(initial)?,
+            transformer_ratio: *transformer_ratio,
             installed: place,
             removal: None,
         }),

@@ -1,6 +1,7 @@
 //! Consumption as it is told to the outside. Field names are part of the JSON output.
 
 use aggregates::ids::{MeterId, MeteringPointId, PremisesId};
+use aggregates::meter::model::TransformerRatio;
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::metering_point::event::PointKind;
 use aggregates::quantity::Measure;
@@ -98,7 +99,7 @@ pub struct Unmetered {
 #[serde(tag = "part", rename_all = "snake_case")]
 pub enum VolumePart {
     /// What one device counted between two of its readings.
-    Metered(MeteredPart),
+    Metered(Box<MeteredPart>),
     /// A volume calculated in the place of a reading.
     Calculated(CalculatedPart),
     /// A volume calculated for an earlier period that the present difference contains too: taken
@@ -131,6 +132,9 @@ pub struct MeteredPart {
     /// Turns of registers between the two.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rollovers: Vec<Turn>,
+    /// What differences of the display are multiplied by; absent without transformers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transformer_ratio: Option<TransformerRatio>,
     /// By register.
     pub registers: Vec<RegisterVolume>,
     /// Altogether.

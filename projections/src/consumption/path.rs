@@ -1,6 +1,7 @@
 //! The way from one mark to another: difference by difference, never across two devices.
 
 use aggregates::ids::MeterId;
+use aggregates::meter::model::TransformerRatio;
 use aggregates::quantity::{Measure, Unit};
 use rust_decimal::Decimal;
 
@@ -23,6 +24,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) turns: Vec<&'a RolloverFact>,
     /// Whether a control reading closes it that contradicts the reading it begins with (п. 61).
     pub(crate) is_recheck: bool,
+    /// What the difference of the display is multiplied by.
+    pub(crate) ratio: Option<TransformerRatio>,
 }
 
 impl Segment<'_> {
@@ -63,7 +66,7 @@ pub(crate) fn segments<'a>(
             continue;
         };
         for (from, to) in around(&timeline.cuts, from, last) {
-            found.push(measured(at.meter, from, to)?);
+            found.push(measured(at, from, to)?);
         }
     }
     Ok(found)
@@ -96,16 +99,18 @@ fn lost<'a>(at: &StayAt<'a>, from: Mark<'a>) -> Segment<'a> {
         total: Err(vec![reason]),
         turns: Vec::new(),
         is_recheck: false,
+        ratio: at.stay.transformer_ratio,
     }
 }
 
-fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<Segment<'a>, Fault> {
+fn measured<'a>(at: &StayAt<'a>, from: Mark<'a>, to: Mark<'a>) -> Result<Segment<'a>, Fault> {
+    let meter = at.meter;
     let turns = turns_between(meter, &from, &to);
     let is_recheck = is_recheck(meter, &from, &to);
     let registers = meter
         .fitting
         .iter()
-        .map(|index| Ok((*index, difference(meter, *index, (&from, &to), &turns)?)))
+        .map(|index| Ok((*index, difference(at, *index, (&from, &to), &turns)?)))
         .collect::<Result<Vec<_>, Fault>>()?;
     let total = total_of(meter, &registers)?;
     Ok(Segment {
@@ -116,7 +121,18 @@ fn measured<'a>(meter: &'a MeterFacts, from: Mark<'a>, to: Mark<'a>) -> Result<S
         total,
         turns,
         is_recheck,
+        ratio: at.stay.transformer_ratio,
     })
+}
+
+/// What passed, where the display counted so much behind transformers.
+fn transformed(counted: Decimal, ratio: Option<TransformerRatio>) -> Result<Decimal, Fault> {
+    match ratio {
+        Some(ratio) => counted
+            .checked_mul(Decimal::from(ratio.value()))
+            .ok_or(Fault::Inexact),
+        None => Ok(counted),
+    }
 }
 
 /// Whether a control reading shows that the reading before it, which was charged, was wrong.
@@ -152,12 +168,14 @@ fn turns_between<'a>(
     meter.rollovers.iter().filter(turned).collect()
 }
 
+/// What passed by one register between two marks.
 fn difference(
-    meter: &MeterFacts,
+    at: &StayAt<'_>,
     register: usize,
     (from, to): (&Mark<'_>, &Mark<'_>),
     turns: &[&RolloverFact],
 ) -> Result<Result<Decimal, Reason>, Fault> {
+    let meter = at.meter;
     let spec = &meter.registers[register];
     let (Some(before), Some(now)) = (from.values[register], to.values[register]) else {
         return Ok(Err(Reason::RegisterMissing {
@@ -172,7 +190,7 @@ fn difference(
     let is_negative = counted.is_sign_negative() && !counted.is_zero();
     // By an act a reading below one that was charged is a credit, and no riddle.
     Ok(match is_negative && !is_recheck(meter, from, to) {
-        false => Ok(counted),
+        false => Ok(transformed(counted, at.stay.transformer_ratio)?),
         true => Err(Reason::NegativeDifference {
             meter: MeterId(meter.id),
             serial: meter.serial.clone(),

@@ -96,7 +96,9 @@ impl Sums {
             // Where volumes were calculated between, the next reading trues them up (п. 61 is for
             // readings that were charged).
             let recheck = segment.is_recheck && pieces.counted_before.is_empty();
-            parts.push(VolumePart::Metered(self.metered(segment, recheck)?));
+            parts.push(VolumePart::Metered(Box::new(
+                self.metered(segment, recheck)?,
+            )));
         }
         for imputed in &pieces.calculated {
             parts.push(VolumePart::Calculated(
@@ -167,6 +169,7 @@ impl Sums {
             from: view(&segment.from),
             until: segment.to.as_ref().map(view),
             rollovers: turns(segment),
+            transformer_ratio: segment.ratio,
             registers,
             volume: self.total_of(segment)?,
             recheck,
@@ -284,14 +287,17 @@ fn view(mark: &Mark<'_>) -> MarkView {
         MarkKind::Reading(Acceptance::Adopted) => (MarkName::Adopted, None),
     };
     let meter = mark.meter;
-    let values = meter.fitting.iter().filter_map(|index| {
-        let spec = &meter.registers[*index];
-        let value = Measure::new(mark.values[*index]?, spec.unit);
-        Some(aggregates::meter::reading::RegisterValue {
-            register: spec.name.clone(),
-            value,
-        })
-    });
+    let values = meter
+        .registers
+        .iter()
+        .zip(mark.values.iter())
+        .filter_map(|(spec, value)| {
+            let value = Measure::new((*value)?, spec.unit);
+            Some(aggregates::meter::reading::RegisterValue {
+                register: spec.name.clone(),
+                value,
+            })
+        });
     MarkView {
         kind,
         source,

@@ -90,10 +90,18 @@ pub(crate) fn event(event: &MeterEvent, zone: ZoneName) -> String {
         MeterEvent::PassportLinked { registry, number } => {
             format!("электронный паспорт: {registry}, {number}")
         }
-        MeterEvent::MeterInstalled { initial, act, .. } => with_act(
-            format!("установлен, начальные показания {}", values(initial)),
-            act.as_ref(),
-        ),
+        MeterEvent::MeterInstalled {
+            initial,
+            act,
+            transformer_ratio,
+            ..
+        } => {
+            let ratio = transformer_ratio.map_or_else(String::new, |ratio| {
+                format!(", через трансформаторы × {}", ratio.value())
+            });
+            let text = format!("установлен, начальные показания {}{ratio}", values(initial));
+            with_act(text, act.as_ref())
+        }
         MeterEvent::MeterCommissioned { act, .. } => {
             with_act("введён в эксплуатацию".to_owned(), Some(act))
         }

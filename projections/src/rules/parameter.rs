@@ -92,6 +92,16 @@ pub enum Name {
     HeatAverageByWeather,
     /// Temperature indoors that heat is reckoned with, °C.
     IndoorTemperature,
+    /// Whether the heat that came in is told by the contract's method (ПП 1034, Методика 99/пр)
+    /// where the node did not work, in the place of п. 59(1).
+    HeatMeteringByContract,
+    /// Days of a month without a working node up to which its own mean is taken (ПП 1034 п. 118);
+    /// the contract load beyond (п. 115).
+    ContractOutageDaysMax,
+    /// Тепловая нагрузка of the contract for heating, Гкал an hour. No row: the contract's.
+    ContractHeatLoad,
+    /// Outdoor temperature that the load was designed for, °C. No row: the contract's.
+    DesignOutdoorTemperature,
     /// Month of the year whose bills carry the correction of heating paid evenly in the year
     /// before.
     HeatCorrectionMonth,
@@ -127,6 +137,8 @@ impl Name {
             Self::Multiplier
             | Self::VatPercent
             | Self::IndoorTemperature
+            | Self::ContractHeatLoad
+            | Self::DesignOutdoorTemperature
             | Self::MeteringErrorPercent
             | Self::InstalmentThresholdPercent
             | Self::SecondRefusalMultiplier
@@ -146,6 +158,7 @@ impl Name {
             | Self::SoiCorrectionMonth
             | Self::HeatingMonths
             | Self::HeatCorrectionMonth
+            | Self::ContractOutageDaysMax
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister
@@ -159,6 +172,7 @@ impl Name {
             | Self::SoiCorrected
             | Self::HeatNormShared
             | Self::HeatAverageByWeather
+            | Self::HeatMeteringByContract
             | Self::CommonNeedsCapped => Kind::Flag,
             Self::TariffChangeDays => Kind::Days,
             Self::MultiplierChange => Kind::MultiplierChange,

@@ -292,10 +292,12 @@ fn ladder(
             norm,
             "норматива для этого помещения нет",
         )?,
-        unavailable(
+        told(
             ImputationMethod::ContractLoad,
+            by_law,
+            law,
             "договорной нагрузки у этой точки нет",
-        ),
+        )?,
     ])
 }
 

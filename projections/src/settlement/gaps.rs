@@ -7,11 +7,10 @@ use aggregates::time::{Interval, Period};
 use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::calendar;
-use crate::consumption::{ImputedRole, MeterFacts, Stay, Timeline};
+use crate::consumption::{MeterFacts, Stay, Timeline};
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
-use crate::rules::{GapReason, RunStart};
+use crate::rules::GapReason;
 use crate::settlement::average::{Average, average};
 use crate::settlement::facts::PremisesFacts;
 use crate::settlement::formulas::gaps::part_of_month;
@@ -57,6 +56,13 @@ pub(crate) enum Missing {
         read_at: Option<DateTime<Utc>>,
         untold: Option<(NaiveDate, NaiveDate)>,
     },
+}
+
+impl GapOf<'_> {
+    /// Whether it is the same stay of the same meter.
+    pub(super) fn is(&self, other: Self) -> bool {
+        self.meter.id == other.meter.id && self.stay.installed == other.stay.installed
+    }
 }
 
 impl Missing {
@@ -211,15 +217,23 @@ impl<'a> Settling<'a> {
         let begins = self.zone.local_date(of.stay.from);
         let removed = of.stay.removal.as_ref();
         let ends = removed.map(|removal| self.zone.local_date(removal.at));
+        let is_missing = |day: &NaiveDate| {
+            let stands = begins <= *day && ends.is_none_or(|end| *day < end);
+            let is_away = || self.away_on(of.meter, of.resource, *day).is_some();
+            (stands || begins <= *day && is_away()) && self.is_missing(of, *day, missing)
+        };
+        self.spans_of(of, days(self.period).filter(is_missing))
+    }
+
+    /// The same days joined where they follow one another with one reason; those that a calculated
+    /// volume is recorded for are left out.
+    pub(super) fn spans_of(
+        &self,
+        of: GapOf<'_>,
+        missing: impl Iterator<Item = NaiveDate>,
+    ) -> Result<Vec<Span>, SettlementError> {
         let mut spans: Vec<Span> = Vec::new();
-        for day in days(self.period) {
-            let stands = begins <= day && ends.is_none_or(|end| day < end);
-            let is_away = || self.away_on(of.meter, of.resource, day).is_some();
-            let is_missing =
-                (stands || begins <= day && is_away()) && self.is_missing(of, day, missing);
-            if !is_missing || self.is_imputed_at(of.point, day) {
-                continue;
-            }
+        for day in missing.filter(|day| !self.is_imputed_at(of.point, *day)) {
             let (reason, _) = self.gap_reason(MeterId(of.meter.id), of.resource, day);
             let is_second = self.is_refused_twice(MeterId(of.meter.id), of.resource, day);
             let until = day.succ_opt().ok_or(SettlementError::OutOfCalendar)?;
@@ -264,36 +278,6 @@ impl<'a> Settling<'a> {
             .any(|fact| fact.superseded.is_none() && fact.interval.contains(start))
     }
 
-    /// Calculated periods of the meter directly before this one, whatever the reason: one run.
-    fn run_before(&self, of: GapOf<'_>, timeline: &Timeline<'_>) -> Result<u32, SettlementError> {
-        let mut run = 0;
-        let mut period = self.period.previous();
-        let begins = calendar::month_of(of.stay.from, self.zone)?;
-        while begins <= period {
-            let is_heat = of.resource == Resource::Heat;
-            if is_heat && self.is_heated_in(period) == Some(false) {
-                period = period.previous();
-                continue;
-            }
-            let Some(is_partial) = calculated_in(timeline, of.meter, period) else {
-                break;
-            };
-            let goes_on = || is_begun_in(timeline, of.meter, period);
-            if is_partial && !(self.counts_partial()? && goes_on()) {
-                break;
-            }
-            run += 1;
-            period = period.previous();
-        }
-        Ok(run)
-    }
-
-    /// Whether a month that a failure began in is the first of its run (rules Q1).
-    fn counts_partial(&self) -> Result<bool, SettlementError> {
-        let start = self.edition.average_run_start(self.last_day())?;
-        Ok(start.value == RunStart::EventPeriod)
-    }
-
     fn by_average(
         &self,
         of: GapOf<'_>,
@@ -302,8 +286,11 @@ impl<'a> Settling<'a> {
         averaged: &Average,
     ) -> Result<FilledGap, SettlementError> {
         let mut amounts = Vec::with_capacity(averaged.registers.len());
+        let mut weather = Vec::new();
         for (index, monthly) in &averaged.registers {
-            amounts.push((*index, self.average_part(of, span, averaged, monthly)?));
+            let (amount, told) = self.average_part(of, span, averaged, monthly)?;
+            amounts.push((*index, amount));
+            weather = told;
         }
         let clause = match span.reason {
             _ if of.facts.is_none() => "ПП 354 п. 59(1)",
@@ -316,8 +303,11 @@ impl<'a> Settling<'a> {
             "среднемесячный объём за {} мес., расчётный период подряд: {run}",
             averaged.months
         );
+        let mut inputs = averaged.inputs.clone();
+        inputs.extend(weather.iter().flat_map(Explanation::all_events));
         let because = Explanation::new("settlement.average", text)
-            .parts([averaged.because.clone(), self.because_of(of, span)]);
+            .parts([averaged.because.clone(), self.because_of(of, span)])
+            .parts(weather);
         self.gap(
             of,
             span,
@@ -326,7 +316,7 @@ impl<'a> Settling<'a> {
                 method: ImputationMethod::Average,
                 clause,
                 amounts,
-                inputs: averaged.inputs.clone(),
+                inputs,
                 because,
             },
         )
@@ -436,9 +426,7 @@ impl<'a> Settling<'a> {
         };
         let unit = of.meter.registers[index].unit;
         let month = in_unit(month, Unit::Gigacalorie, unit).ok_or_else(|| self.too_large())?;
-        let before = self.period.previous();
-        let timeline = Timeline::of(&self.book.balance.consumption, of.point, self.zone, before)?;
-        let run = self.run_before(of, &timeline)? + 1;
+        let run = self.run_of(of)?;
         let filled = spans.into_iter().map(|span| {
             let found = Found {
                 method: ImputationMethod::Average,
@@ -454,7 +442,7 @@ impl<'a> Settling<'a> {
         filled.collect()
     }
 
-    fn gap(
+    pub(super) fn gap(
         &self,
         of: GapOf<'_>,
         span: Span,
@@ -516,7 +504,7 @@ impl<'a> Settling<'a> {
     }
 
     /// The step that says why there was nothing to go by, and for which days.
-    fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
+    pub(super) fn because_of(&self, of: GapOf<'_>, span: Span) -> Explanation {
         let last = span.until.pred_opt().unwrap_or(span.until);
         let days = format!(
             "{} – {}: {} из {} дней",
@@ -547,52 +535,11 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Whether a period was calculated for a meter, and that in part only: a reading closes it, and the
-/// meter failed after that. `None` where it was not, or where a reading has ended the run.
-pub(crate) fn calculated_in(
-    timeline: &Timeline<'_>,
-    meter: &MeterFacts,
-    period: Period,
-) -> Option<bool> {
-    let by_rule = |method| matches!(method, ImputationMethod::Average | ImputationMethod::Norm);
-    let mut calculated = timeline.imputed.iter().filter(|imputed| {
-        imputed.meter.id == meter.id
-            && imputed.fact.period == period
-            && by_rule(imputed.fact.method)
-    });
-    match timeline.mark_of(period) {
-        None => calculated.next().map(|_| false),
-        Some(_) => calculated
-            .any(|imputed| is_beside_readings(imputed.role))
-            .then_some(true),
-    }
-}
-
-/// Whether the days calculated of a period that a reading closes come after that reading, so that a
-/// run begins with them.
-fn is_begun_in(timeline: &Timeline<'_>, meter: &MeterFacts, period: Period) -> bool {
-    let mark = timeline.mark_of(period);
-    let mut imputed = timeline.imputed.iter().filter(|imputed| {
-        imputed.meter.id == meter.id
-            && imputed.fact.period == period
-            && is_beside_readings(imputed.role)
-    });
-    mark.is_some_and(|mark| imputed.any(|imputed| mark.at < imputed.interval.until()))
-}
-
-/// Whether a calculated volume stands beside what readings tell.
-pub(crate) fn is_beside_readings(role: ImputedRole) -> bool {
-    match role {
-        ImputedRole::DuringFailure | ImputedRole::Stands | ImputedRole::FillsGap => true,
-        ImputedRole::Ahead => false,
-    }
-}
-
 /// What a gap is filled with.
-struct Found {
-    method: ImputationMethod,
-    clause: &'static str,
-    amounts: Vec<(usize, Ratio)>,
-    inputs: Vec<EventAt>,
-    because: Explanation,
+pub(super) struct Found {
+    pub(super) method: ImputationMethod,
+    pub(super) clause: &'static str,
+    pub(super) amounts: Vec<(usize, Ratio)>,
+    pub(super) inputs: Vec<EventAt>,
+    pub(super) because: Explanation,
 }

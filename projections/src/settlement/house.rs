@@ -11,7 +11,7 @@ use crate::consumption::{MarkName, PointConsumption, VolumePart};
 use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
-use crate::settlement::house_gaps::HouseFilling;
+use crate::settlement::house_gaps::{Change, HouseFilling};
 use crate::settlement::model::{SettlementError, VOLUME_DECIMALS};
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
@@ -116,6 +116,7 @@ impl<'a> Settling<'a> {
     ) -> Result<HouseVolume, SettlementError> {
         let (points, defined) = self.house_points(resource);
         let mut sum = HouseSum::new(unit_of(resource));
+        let by_contract = self.is_by_contract(resource)?;
         for member in &points {
             let told = match self.book.balance.consumption.points.get(&member.point) {
                 Some(_) => self
@@ -135,20 +136,26 @@ impl<'a> Settling<'a> {
             }
             let filled = match resource {
                 Resource::Cooling => HouseFilling::default(),
+                _ if by_contract => self.fill_by_contract(member.point, &told.value)?,
                 _ => self.fill_house_meter(member.point, resource, &told.value)?,
             };
             self.take_house_point(member.sign, told, filled, &mut sum)?;
         }
         if points.is_empty() {
-            sum.reasons.push(Reason::NoMeter { since: None });
+            match by_contract {
+                true => self.take_no_node(&mut sum)?,
+                false => sum.reasons.push(Reason::NoMeter { since: None }),
+            }
         }
         let nothing_stands = sum
             .reasons
             .iter()
             .all(|reason| matches!(reason, Reason::NoMeter { .. }));
-        let is_metered = !points.is_empty() && (sum.reasons.is_empty() || !nothing_stands);
+        let is_metered = sum.reasons.is_empty() || !nothing_stands;
         let title = match sum.calculated {
+            Some(_) if by_contract => "по узлам учёта и договору (ПП 1034)",
             Some(_) => "по общедомовым приборам, за дни без показаний — по среднему",
+            None if points.is_empty() => "по договору, без узла учёта (ПП 1034)",
             None => "по общедомовым приборам",
         };
         let known = sum.reasons.is_empty();
@@ -169,6 +176,18 @@ impl<'a> Settling<'a> {
                 .events(defined)
                 .parts(sum.parts),
         })
+    }
+
+    /// Heat of a house without a node, by its contract.
+    fn take_no_node(&mut self, sum: &mut HouseSum) -> Result<(), SettlementError> {
+        match self.heat_without_node()? {
+            Some((heat, because)) => {
+                sum.amount = heat;
+                sum.parts.push(because);
+            }
+            None => sum.reasons.push(Reason::NoMeter { since: None }),
+        }
+        Ok(())
     }
 
     /// Adds one point with what fills its gaps.
@@ -204,6 +223,17 @@ impl<'a> Settling<'a> {
             amount = amount + self.filled_amount(&gap, sum.unit)?;
             because = because.parts([gap.because.clone()]);
             self.gaps.push(gap);
+        }
+        match filled.change {
+            Some(Change::Instead(whole, why)) => {
+                amount = whole;
+                because = because.parts([why]);
+            }
+            Some(Change::Added(more, why)) => {
+                amount = amount + more;
+                because = because.parts([why]);
+            }
+            None => {}
         }
         sum.amount = match sign {
             Sign::Plus => &sum.amount + amount,

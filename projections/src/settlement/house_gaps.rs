@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use crate::calendar;
 use crate::consumption::PointConsumption;
+use crate::explanation::Explanation;
 use crate::settlement::gaps::{Filling, GapOf, Missing};
 use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
 use crate::settlement::rates::days;
@@ -21,6 +22,17 @@ pub(crate) struct HouseFilling {
     pub(crate) gaps: Vec<FilledGap>,
     /// Whether the volume that a missing reading leaves unknown is known by them.
     pub(crate) is_whole: bool,
+    /// What else is done to the volume of the point.
+    pub(crate) change: Option<Change>,
+}
+
+/// A change of a volume beside its gaps, in the unit of the house's volume.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// This much holds whatever was told, the gaps included.
+    Instead(Ratio, Explanation),
+    /// So much comes on top.
+    Added(Ratio, Explanation),
 }
 
 impl<'a> Settling<'a> {
@@ -57,6 +69,7 @@ impl<'a> Settling<'a> {
         Ok(HouseFilling {
             gaps,
             is_whole: true,
+            change: None,
         })
     }
 
@@ -86,35 +99,41 @@ impl<'a> Settling<'a> {
 
     /// The meters that stand at an input in the period, in the order of time; one that was taken
     /// away on the first day is among them.
-    fn house_stays(
+    pub(super) fn house_stays(
         &self,
         point: MeteringPointId,
         resource: Resource,
     ) -> Result<Vec<GapOf<'a>>, SettlementError> {
-        let consumption = &self.book.balance.consumption;
         let (start, end) = calendar::bounds(self.period, self.zone)?;
-        let found = consumption.stays.get(&point).into_iter().flatten();
-        let mut stays: Vec<GapOf<'a>> = found
-            .filter_map(|(meter, index)| {
-                let meter = consumption.meter(*meter)?;
-                let stay = meter.stays.get(*index)?;
-                let gone = stay
-                    .removal
-                    .as_ref()
-                    .is_some_and(|removal| removal.at < start);
-                (stay.from < end && !gone).then_some(GapOf {
-                    premises: None,
-                    facts: None,
-                    point,
-                    resource,
-                    meter,
-                    stay,
-                    meters: 1,
-                })
-            })
-            .collect();
+        let stands = |of: &GapOf<'_>| {
+            let removal = of.stay.removal.as_ref();
+            of.stay.from < end && removal.is_none_or(|removal| start <= removal.at)
+        };
+        let mut stays: Vec<GapOf<'a>> = self.stays_at(point, resource).filter(stands).collect();
         stays.sort_by_key(|of| (of.stay.from, of.stay.installed.position));
         Ok(stays)
+    }
+
+    /// Every meter that ever stood at an input.
+    pub(super) fn stays_at(
+        &self,
+        point: MeteringPointId,
+        resource: Resource,
+    ) -> impl Iterator<Item = GapOf<'a>> + use<'a> {
+        let consumption = &self.book.balance.consumption;
+        let found = consumption.stays.get(&point).into_iter().flatten();
+        found.filter_map(move |(meter, index)| {
+            let meter = consumption.meter(*meter)?;
+            Some(GapOf {
+                premises: None,
+                facts: None,
+                point,
+                resource,
+                meter,
+                stay: meter.stays.get(*index)?,
+                meters: 1,
+            })
+        })
     }
 
     fn not_averaged(&mut self, resource: Resource, missing: Missing) {

@@ -53,7 +53,7 @@ impl Settling<'_> {
 
     /// The event by which a meter is out of order on a day: a failure, or a verification that has
     /// ended where that counts.
-    fn out_of_order_on(
+    pub(super) fn out_of_order_on(
         &self,
         meter: MeterId,
         resource: Resource,

@@ -247,6 +247,7 @@ impl Book {
                 at: at(when),
                 initial,
                 act: None,
+                transformer_ratio: None,
             },
         );
     }

@@ -31,7 +31,7 @@ fn read_until_december(year: i32) -> (House, Flat, MeterId) {
 }
 
 /// The same temperature on all days of a time.
-fn weather(house: &mut House, (from, until): (&str, &str), degrees: i64) {
+pub(crate) fn weather(house: &mut House, (from, until): (&str, &str), degrees: i64) {
     house.building(BuildingEvent::ValueAdopted {
         purpose: code("outdoor_temperature"),
         resource: None,

@@ -9,6 +9,7 @@ mod days;
 mod gap_list;
 mod gaps;
 mod heat;
+mod heat_contract;
 mod heat_even;
 mod heat_weather;
 mod house_meter;

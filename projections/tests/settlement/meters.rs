@@ -6,7 +6,7 @@ use aggregates::meter::event::{FailureCause, MeterEvent, RemovalReason};
 use aggregates::meter::model::{RegisterKind, RegisterSpec};
 use aggregates::meter::reading::{CorrectionReason, Reading, RegisterValue, WithdrawalReason};
 use aggregates::metering_point::event::{MeteringPointEvent, PointKind};
-use aggregates::quantity::Measure;
+use aggregates::quantity::{Measure, Unit};
 use aggregates::text::Code;
 use aggregates::time::Period;
 use aggregates::vocabulary::{ReadingSource, Resource};
@@ -56,11 +56,15 @@ impl House {
         initial: &str,
     ) -> MeterId {
         let meter = MeterId(self.id());
-        let unit = resource.amount_units()[0];
-        let names: Vec<Code> = registers.iter().map(|name| code(name)).collect();
-        let specs = names.iter().map(|name| RegisterSpec {
+        let unit_of = |name: &str| match name {
+            "work_time" => Unit::Hour,
+            _ => resource.amount_units()[0],
+        };
+        let names = registers.iter().map(|name| (code(name), unit_of(name)));
+        let names: Vec<(Code, Unit)> = names.collect();
+        let specs = names.iter().map(|(name, unit)| RegisterSpec {
             name: name.clone(),
-            unit,
+            unit: *unit,
             kind: RegisterKind::Cumulative,
             digits: Some(5),
             decimals: Some(3),
@@ -74,12 +78,13 @@ impl House {
             made_in: None,
         };
         self.on(meter, registered);
-        self.registers.insert(meter, (names, unit));
+        self.registers.insert(meter, names);
         let installed = MeterEvent::MeterInstalled {
             point,
             at: at(from),
             initial: self.values(meter, initial),
             act: None,
+            transformer_ratio: None,
         };
         self.on(meter, installed);
         meter
@@ -104,13 +109,13 @@ impl House {
 
     /// Values in the order of the registers, separated by `/`.
     fn values(&self, meter: MeterId, text: &str) -> Vec<RegisterValue> {
-        let (names, unit) = &self.registers[&meter];
+        let names = &self.registers[&meter];
         let given = text
             .split('/')
             .map(|value| value.parse().expect("a decimal"));
         let pairs = names.iter().zip(given);
         pairs
-            .map(|(name, value)| RegisterValue {
+            .map(|((name, unit), value)| RegisterValue {
                 register: name.clone(),
                 value: Measure::new(value, *unit),
             })

@@ -95,7 +95,7 @@ fn total(closing: &Closing, kind: &str) -> Option<String> {
 
 /// Rules DC-11-SOI-YEAR-RECALC-SPREAD.
 #[test]
-fn dc_11_the_year_is_corrected_in_eleven_equal_parts() {
+fn dc_11_soi_year_recalc_spread() {
     let mut soi = Soi::new(&[]);
     let year = soi.year();
     let charged: Vec<String> = year

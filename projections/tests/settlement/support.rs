@@ -107,7 +107,7 @@ pub(crate) fn price(resource: Resource, component: TariffComponent) -> TariffKey
 pub(crate) struct House {
     pub(crate) events: Vec<Recorded>,
     sequences: HashMap<Uuid, u64>,
-    pub(crate) registers: HashMap<MeterId, (Vec<Code>, Unit)>,
+    pub(crate) registers: HashMap<MeterId, Vec<(Code, Unit)>>,
     book: BookId,
     next: u128,
 }

@@ -1,7 +1,7 @@
 //! Metering points, balance scopes, tariffs and norms of the house file.
 
 use aggregates::building::event::Sign;
-use aggregates::meter::model::{ModelRef, RegisterSpec};
+use aggregates::meter::model::{ModelRef, RegisterSpec, TransformerRatio};
 use aggregates::meter::reading::RegisterValue;
 use aggregates::metering_point::event::{BoundaryLoss, ComponentKind, PointKind};
 use aggregates::quantity::{NormRate, Percent, TariffRate};
@@ -62,6 +62,9 @@ pub struct MeterEntry {
     pub installed_at: DateTime<FixedOffset>,
     /// What it showed then.
     pub initial: Vec<RegisterValue>,
+    /// Коэффициент трансформации, where electricity is metered through transformers.
+    #[serde(default)]
+    pub transformer_ratio: Option<TransformerRatio>,
     /// Act of commissioning; a meter without it is marked (V14).
     #[serde(default)]
     pub commissioned: Option<ActRef>,

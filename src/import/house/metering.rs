@@ -121,6 +121,7 @@ pub(super) fn meter(
         at,
         initial: entry.initial.clone(),
         act: None,
+        transformer_ratio: entry.transformer_ratio,
     };
     let mut asked = vec![
         (path.to_owned(), register),

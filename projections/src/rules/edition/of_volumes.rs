@@ -241,4 +241,39 @@ impl Edition {
         let name = Name::IndoorTemperature;
         self.get(name, &Scope::default(), day, Parameter::decimal)
     }
+
+    /// Whether the heat that came in is told by the contract's method where the node did not work.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn heat_metering_by_contract(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, bool>, RulesError> {
+        let name = Name::HeatMeteringByContract;
+        self.get(name, &Scope::default(), day, Parameter::flag)
+    }
+
+    /// Days of a month without a working node up to which its own mean is taken.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn contract_outage_days_max(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::ContractOutageDaysMax;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// The contract's heat load, Гкал an hour; `None` where the house has none on record.
+    pub fn contract_heat_load(&self, day: NaiveDate) -> Option<InForce<'_, Decimal>> {
+        let name = Name::ContractHeatLoad;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+            .ok()
+    }
+
+    /// The outdoor temperature of that load, °C; `None` where the house has none on record.
+    pub fn design_outdoor_temperature(&self, day: NaiveDate) -> Option<InForce<'_, Decimal>> {
+        let name = Name::DesignOutdoorTemperature;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+            .ok()
+    }
 }
