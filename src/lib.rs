@@ -2,6 +2,7 @@
 //!
 //! `docs/architecture.md` is the map of this crate.
 
+pub mod access;
 pub mod api;
 pub mod bench;
 pub mod bills;
@@ -18,4 +19,5 @@ pub mod operations;
 pub mod read_models;
 pub mod readings;
 pub mod rules;
+pub mod sites;
 pub mod store;

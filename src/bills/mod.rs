@@ -108,7 +108,7 @@ pub async fn bill(
     found: &FoundAccount,
     asked: Asked,
 ) -> Result<BillView, BillError> {
-    let all = bills_of(ledger, found).await?;
+    let all = issued(ledger, found).await?;
     let of_period = |issued: &&IssuedBill| issued.bill.period == asked.period;
     let issued: Vec<IssuedBill> = all.iter().filter(of_period).cloned().collect();
     let mut view = BillView {
@@ -155,7 +155,7 @@ pub async fn check_received(
     received: &ForeignBill,
 ) -> Result<BillCheck, BillError> {
     let view = bill(ledger, found, asked).await?;
-    let all = bills_of(ledger, found).await?;
+    let all = issued(ledger, found).await?;
     let others: Vec<BillLine> = all
         .iter()
         .filter(|issued| issued.bill.period != asked.period)
@@ -179,7 +179,10 @@ pub async fn check_received(
 }
 
 /// All bills of the account, in the order of the book.
-async fn bills_of(ledger: &Ledger, found: &FoundAccount) -> Result<Vec<IssuedBill>, BillError> {
+///
+/// # Errors
+/// [`BillError`] when the book cannot be read.
+pub async fn issued(ledger: &Ledger, found: &FoundAccount) -> Result<Vec<IssuedBill>, BillError> {
     let events = figures::stream(
         ledger,
         found.house.book,

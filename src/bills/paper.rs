@@ -17,7 +17,7 @@ use projections::bills::document::{
 use projections::bills::{BillView, IssuedBill};
 use projections::settlement::{Closing, HouseBook, close};
 
-use crate::bills::{Asked, BillError, bills_of};
+use crate::bills::{Asked, BillError, issued};
 use crate::figures::{self, FigureError, FoundAccount};
 use crate::store::Ledger;
 use crate::store::error::StoreError;
@@ -45,7 +45,7 @@ pub async fn document(
     let Some(computed) = computed(ledger, found, view, asked).await? else {
         return Ok(None);
     };
-    let all = bills_of(ledger, found).await?;
+    let all = issued(ledger, found).await?;
     let facts = facts(ledger, found, asked.until).await?;
     let companies = companies(ledger, &computed.bill, &facts).await?;
     let causes = causes(ledger, found, &computed.bill).await?;

@@ -1,5 +1,6 @@
 //! What can be typed: commands, their arguments and their help.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -95,7 +96,7 @@ pub(crate) enum Command {
     /// Списки дома (приборы, потребление, балансы, счета): состояние и построение
     #[command(subcommand)]
     Projections(ProjectionsCommand),
-    /// Запустить API (сокет или 127.0.0.1 с токеном)
+    /// Запустить оба сайта и API (сокет или 127.0.0.1 с токеном)
     Serve(ServeArguments),
     /// Измерить скорость журнала относительно COPY и простых запросов
     Bench(BenchArguments),
@@ -106,12 +107,18 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Напечатать и выйти, не оставляя API работать
+    /// Напечатать и выйти, не оставляя сайты и API работать
     #[arg(long)]
     pub(crate) once: bool,
     /// Порт API на 127.0.0.1
     #[arg(long, default_value_t = 8354)]
     pub(crate) port: u16,
+    /// Порт сайта сотрудников на 127.0.0.1
+    #[arg(long, default_value_t = 8355)]
+    pub(crate) staff_port: u16,
+    /// Порт сайта жителей на 127.0.0.1
+    #[arg(long, default_value_t = 8356)]
+    pub(crate) residents_port: u16,
 }
 
 #[derive(Debug, Subcommand)]
@@ -436,6 +443,31 @@ pub(crate) struct ServeArguments {
     /// Файл с токеном; без него токен создаётся и печатается при запуске
     #[arg(long, value_name = "ФАЙЛ")]
     pub(crate) token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sites: SiteOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Сайты")]
+pub(crate) struct SiteOptions {
+    /// Где слушает сайт сотрудников
+    #[arg(long, value_name = "АДРЕС:ПОРТ", default_value = "127.0.0.1:8355")]
+    pub(crate) staff: SocketAddr,
+    /// Где слушает сайт жителей
+    #[arg(long, value_name = "АДРЕС:ПОРТ", default_value = "127.0.0.1:8356")]
+    pub(crate) residents: SocketAddr,
+    /// Адрес сайта сотрудников в браузере, если перед ним стоит TLS: `https://uk.example.ru`
+    #[arg(long, value_name = "URL")]
+    pub(crate) staff_origin: Option<String>,
+    /// Адрес сайта жителей в браузере: `https://dom.example.ru`
+    #[arg(long, value_name = "URL")]
+    pub(crate) residents_origin: Option<String>,
+    /// Файл ключа, которым закрыты данные людей; без него — people.key в каталоге программы
+    #[arg(long, value_name = "ФАЙЛ", env = "ENERGOKABINET_PEOPLE_KEY")]
+    pub(crate) people_key: Option<PathBuf>,
+    /// Только API, без сайтов
+    #[arg(long)]
+    pub(crate) no_sites: bool,
 }
 
 #[derive(Debug, Args)]

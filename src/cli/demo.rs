@@ -10,6 +10,7 @@ use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{complain, say};
 use crate::cli::serve;
+use crate::demo::people::{self, Logins};
 use crate::demo::story::{self, Story, ToldHouse};
 use crate::figures::{self, FoundAccount};
 use crate::import::progress::Progress;
@@ -30,11 +31,36 @@ pub(crate) async fn run(options: &DemoArguments, database: &Database) -> Result<
     show_meter(&ledger, house).await?;
     show_bill(&ledger, house).await?;
     show_rules(&ledger, &story).await?;
+    let people = serve::people(&ledger, None)?;
+    let logins = people::settle_in(&people, &story).await;
+    let logins = logins.map_err(|error| CliError::failed(&error))?;
     say(&how_to_go_on(house, options, database))?;
+    say(&who_signs_in(&logins, options))?;
     if options.once {
         return Ok(());
     }
-    serve::demo(options, ledger).await
+    serve::demo(options, ledger, people).await
+}
+
+/// The addresses of both sites with a login for each role.
+fn who_signs_in(logins: &Logins, options: &DemoArguments) -> String {
+    let mut text = format!(
+        "\n═══ Сайты ═══\nСотрудникам: http://127.0.0.1:{}\nЖителям:     http://127.0.0.1:{}\n\
+         Пароль ко всем учётным записям этой демонстрации: {}\n\n",
+        options.staff_port, options.residents_port, logins.password
+    );
+    for person in &logins.people {
+        let site = if person.is_staff {
+            "сотрудникам"
+        } else {
+            "жителям"
+        };
+        text.push_str(&format!(
+            "  {:<34} {:<13} {}\n",
+            person.email, site, person.title
+        ));
+    }
+    text
 }
 
 fn introduction(story: &Story) -> String {
@@ -200,7 +226,7 @@ fn how_to_go_on(house: &ToldHouse, options: &DemoArguments, database: &Database)
         ));
     }
     if !options.once {
-        text.push_str("Ctrl+C останавливает API; данные остаются.\n");
+        text.push_str("Ctrl+C останавливает сайты и API; данные остаются.\n");
     }
     text
 }

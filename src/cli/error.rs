@@ -102,6 +102,7 @@ failures!(
     crate::import::report::ReportError,
     crate::read_models::ReadModelError,
     crate::rules::book::RuleError,
+    crate::sites::SitesError,
     crate::store::error::StoreError,
     projections::rules::RulesError,
     serde_json::Error,

@@ -1,33 +1,81 @@
-//! `serve`: the API until somebody stops it.
+//! `serve`: both sites and the API until somebody stops them.
 
 use std::path::Path;
 
+use crate::access::People;
+use crate::access::keys::{KEY_FILE, KeyRing};
 use crate::api::{Endpoint, Listen, Server, Token};
-use crate::cli::arguments::{DemoArguments, ServeArguments};
+use crate::cli::arguments::{DemoArguments, ServeArguments, SiteOptions};
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{complain, say};
+use crate::embedded::home;
+use crate::sites::{Address, Addresses, Sites};
 use crate::store::Ledger;
+use tokio::sync::watch;
 
 pub(crate) async fn run(options: ServeArguments, database: &Database) -> Result<(), CliError> {
     let ledger = database.ledger().await?;
-    match options.socket {
-        Some(path) => answer(ledger, Listen::Socket(path), None).await,
+    let sites = match options.sites.no_sites {
+        true => None,
+        false => {
+            let people = people(&ledger, options.sites.people_key.as_deref())?;
+            Some(Sites::bind(people, &addresses(&options.sites)).await?)
+        }
+    };
+    let (listen, token) = match options.socket {
+        Some(path) => (Listen::Socket(path), None),
         None => {
             let token = token(options.token_file.as_deref())?;
-            answer(ledger, Listen::Loopback(options.port), Some(token)).await
+            (Listen::Loopback(options.port), Some(token))
         }
-    }
+    };
+    let server = Server::bind(ledger, listen, token.clone()).await?;
+    answer(server, token, sites).await
 }
 
-/// The demonstration's API, with a token of its own.
-pub(crate) async fn demo(options: &DemoArguments, ledger: Ledger) -> Result<(), CliError> {
-    answer(
-        ledger,
-        Listen::Loopback(options.port),
-        Some(Token::generate()?),
-    )
-    .await
+/// The demonstration's sites and API, with a token of its own.
+pub(crate) async fn demo(
+    options: &DemoArguments,
+    ledger: Ledger,
+    people: People,
+) -> Result<(), CliError> {
+    let addresses = Addresses {
+        staff: Address::loopback(options.staff_port),
+        residents: Address::loopback(options.residents_port),
+    };
+    let sites = Sites::bind(people, &addresses).await?;
+    let token = Token::generate()?;
+    let listen = Listen::Loopback(options.port);
+    let server = Server::bind(ledger, listen, Some(token.clone())).await?;
+    answer(server, Some(token), Some(sites)).await
+}
+
+/// The people of the ledger, by the key in the program's home or where it is said to be.
+pub(crate) fn people(ledger: &Ledger, key: Option<&Path>) -> Result<People, CliError> {
+    let path = match key {
+        Some(path) => path.to_owned(),
+        None => {
+            let home = home()?;
+            std::fs::create_dir_all(&home)?;
+            home.join(KEY_FILE)
+        }
+    };
+    let keys = KeyRing::open_or_create(&path).map_err(|error| CliError::failed(&error))?;
+    Ok(People::new(ledger.clone(), keys))
+}
+
+fn addresses(options: &SiteOptions) -> Addresses {
+    Addresses {
+        staff: Address {
+            listen: options.staff,
+            origin: options.staff_origin.clone(),
+        },
+        residents: Address {
+            listen: options.residents,
+            origin: options.residents_origin.clone(),
+        },
+    }
 }
 
 fn token(file: Option<&Path>) -> Result<Token, CliError> {
@@ -37,10 +85,38 @@ fn token(file: Option<&Path>) -> Result<Token, CliError> {
     })
 }
 
-async fn answer(ledger: Ledger, listen: Listen, token: Option<Token>) -> Result<(), CliError> {
-    let server = Server::bind(ledger, listen, token.clone()).await?;
+async fn answer(
+    server: Server,
+    token: Option<Token>,
+    sites: Option<Sites>,
+) -> Result<(), CliError> {
+    if let Some(sites) = &sites {
+        say(&format!(
+            "Сайт сотрудников: {}\nСайт жителей: {}\n",
+            sites.staff_origin(),
+            sites.residents_origin()
+        ))?;
+    }
     say(&invitation(server.endpoint(), token.as_ref()))?;
-    server.run(stopped()).await?;
+    let (told, stopping) = watch::channel(());
+    tokio::spawn(async move {
+        stopped().await;
+        // Nobody listens any more where all have ended by themselves.
+        told.send(()).ok();
+    });
+    let stop = |mut stopping: watch::Receiver<()>| async move {
+        stopping.changed().await.ok();
+    };
+    let api = server.run(stop(stopping.clone()));
+    match sites {
+        None => api.await?,
+        Some(sites) => {
+            let sites = sites.run(stop(stopping));
+            let api = async { api.await.map_err(CliError::from) };
+            let sites = async { sites.await.map_err(CliError::from) };
+            tokio::try_join!(api, sites)?;
+        }
+    }
     complain("Остановлено; данные сохранены.");
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod house_file;
 pub mod houses;
 mod metering;
 mod payees;
+pub mod people;
 mod plan;
 mod prices;
 pub mod schedule;

@@ -15,6 +15,7 @@ mod checkpoint;
 pub mod consumption;
 mod error;
 pub mod meters;
+pub mod overview;
 mod pages;
 pub mod query;
 mod runner;

@@ -60,6 +60,16 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "keep_house_states",
         include_str!("../../migrations/0010_keep_house_states.sql"),
     ),
+    (
+        13,
+        "create_people",
+        include_str!("../../migrations/0013_create_people.sql"),
+    ),
+    (
+        14,
+        "create_sessions",
+        include_str!("../../migrations/0014_create_sessions.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.

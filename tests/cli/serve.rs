@@ -30,8 +30,12 @@ async fn ask(path: &std::path::Path, request: &str) -> Option<String> {
 async fn the_api_answers_on_a_socket_and_stops_when_asked() {
     let desk = Desk::new().await;
     let socket = desk.file("unused", "").with_file_name("api.sock");
+    let key = desk.file("unused", "").with_file_name("people.key");
     let mut server = desk
         .command(&["serve".as_ref(), "--socket".as_ref(), socket.as_path()])
+        .args(["--staff", "127.0.0.1:0", "--residents", "127.0.0.1:0"])
+        .arg("--people-key")
+        .arg(&key)
         .stdout(Stdio::null())
         .spawn()
         .expect("the program starts");

@@ -63,6 +63,11 @@ impl AccessGrant {
         self.grant.as_ref().map(|grant| grant.scope)
     }
 
+    /// From which day, once given.
+    pub fn since(&self) -> Option<NaiveDate> {
+        self.grant.as_ref().map(|grant| grant.validity.from())
+    }
+
     /// Whether the right is in force on `date` (a day of the house): it ends by itself with its
     /// term.
     pub fn is_in_force(&self, date: NaiveDate) -> bool {

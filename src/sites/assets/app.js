@@ -1,0 +1,2 @@
+// What a page does beyond links and forms. Every page works without it.
+"use strict";
