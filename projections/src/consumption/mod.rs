@@ -24,7 +24,7 @@ pub use query::QueryError;
 pub(crate) use acts::{Barred, BarredBy, Tampering};
 pub(crate) use course::Courses;
 pub(crate) use explain::result;
-pub(crate) use facts::{MeterFacts, Removal, Stay};
+pub(crate) use facts::{MeterFacts, ReadingFact, Removal, Stay};
 pub(crate) use imputed::ImputedRole;
 pub(crate) use path::segments;
 pub(crate) use sum::{Tally, signed};

@@ -1,6 +1,6 @@
 //! What premises consumed themselves: by meters, by what stands in their place, or by the norm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aggregates::account::bill::VolumeMethod;
 use aggregates::ids::{MeteringPointId, PremisesId};
@@ -12,9 +12,7 @@ use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar;
-use crate::consumption::{
-    CalculatedPart, MeterFacts, MeteredPart, PointConsumption, Stay, VolumePart,
-};
+use crate::consumption::{CalculatedPart, MeterFacts, PointConsumption, Stay, VolumePart};
 use crate::explanation::{Explained, Explanation};
 use crate::recorded::EventAt;
 use crate::rules::GapReason;
@@ -24,6 +22,7 @@ use crate::settlement::model::{FilledGap, ProblemKind, SettlementError};
 use crate::settlement::norms::Normed;
 use crate::settlement::rates::{days, unit_of};
 use crate::settlement::ratio::Ratio;
+use crate::settlement::recheck::Recheck;
 use crate::settlement::settling::{Place, Settling};
 use crate::settlement::spread::Dated;
 use crate::settlement::units::{in_unit, shown_in};
@@ -43,6 +42,9 @@ pub(crate) struct Individual {
     pub(crate) dated: Vec<Dated>,
     /// Days without a meter: what is not dated does not belong to them.
     pub(crate) bare: Vec<NaiveDate>,
+    /// Days on which the premises passed from one account to another with a reading: charges of the
+    /// days before and since are charges of their own.
+    pub(crate) handovers: BTreeSet<NaiveDate>,
     /// The part of the volume that the check of a meter found (п. 61).
     pub(crate) recheck: Option<Recheck>,
     /// Whether the multiplier is that of a second refusal of access (п. 60(3)).
@@ -51,14 +53,6 @@ pub(crate) struct Individual {
     pub(crate) exempt: Option<EventAt>,
     pub(crate) is_metered: bool,
     pub(crate) because: Explanation,
-}
-
-/// What a control reading showed against a submitted one that was charged (п. 61).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Recheck {
-    pub(crate) volume: Ratio,
-    /// By register.
-    pub(crate) registers: BTreeMap<Code, Ratio>,
 }
 
 /// What is known of the own consumption of premises.
@@ -89,14 +83,15 @@ struct Standing<'a> {
 }
 
 /// Volumes of the points of premises on their way to a sum.
-struct Sum {
-    unit: Unit,
+pub(super) struct Sum {
+    pub(super) unit: Unit,
     volume: Ratio,
     registers: BTreeMap<Code, Ratio>,
     multiplied: Ratio,
-    dated: Vec<Dated>,
+    pub(super) dated: Vec<Dated>,
     bare: Vec<NaiveDate>,
-    recheck: Option<Recheck>,
+    pub(super) handovers: BTreeSet<NaiveDate>,
+    pub(super) recheck: Option<Recheck>,
     methods: Vec<VolumeMethod>,
     parts: Vec<Explanation>,
 }
@@ -251,6 +246,7 @@ impl<'a> Settling<'a> {
             registers: BTreeMap::new(),
             dated,
             bare: Vec::new(),
+            handovers: BTreeSet::new(),
             recheck: None,
             is_refused_twice: false,
             is_metered: false,
@@ -276,6 +272,7 @@ impl<'a> Settling<'a> {
             multiplied: Ratio::zero(),
             dated: Vec::new(),
             bare: Vec::new(),
+            handovers: BTreeSet::new(),
             recheck: None,
             methods: Vec::new(),
             parts: Vec::new(),
@@ -308,6 +305,7 @@ impl<'a> Settling<'a> {
             multiplied: sum.multiplied,
             dated: sum.dated,
             bare: sum.bare,
+            handovers: sum.handovers,
             recheck: sum.recheck,
             is_refused_twice,
             exempt,
@@ -400,6 +398,9 @@ impl<'a> Settling<'a> {
         };
         self.add_told(figure, sum)?;
         let mut because = told.because;
+        if let Some((id, _)) = place.premises {
+            because = because.parts(self.date_by_handover(id, figure, sum)?);
+        }
         for gap in gaps {
             self.add_gap(&gap, sum)?;
             because = because.parts([gap.because.clone()]);
@@ -447,23 +448,6 @@ impl<'a> Settling<'a> {
                     }
                     self.date_calculated(part, figure.resource, is_multiplied, sum)?;
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes what a control reading showed against a submitted one.
-    fn add_recheck(&self, part: &MeteredPart, sum: &mut Sum) -> Result<(), SettlementError> {
-        let unit = sum.unit;
-        let recheck = sum.recheck.get_or_insert_default();
-        if let Some(volume) = part.volume.known() {
-            recheck.volume = &recheck.volume + self.amount(volume, unit)?;
-        }
-        for register in &part.registers {
-            if let Some(volume) = register.volume.known() {
-                let known = recheck.registers.entry(register.register.clone());
-                let known = known.or_default();
-                *known = &*known + self.amount(volume, unit)?;
             }
         }
         Ok(())

@@ -9,11 +9,12 @@ use crate::recorded::EventAt;
 use crate::rules::InForce;
 use crate::settlement::formulas::individual::late_replacement_80;
 use crate::settlement::gaps::GapOf;
-use crate::settlement::individual::{Individual, Recheck};
+use crate::settlement::individual::Individual;
 use crate::settlement::model::{Charge, SettlementError};
 use crate::settlement::pricing::Priced;
 use crate::settlement::rates::days;
 use crate::settlement::ratio::Ratio;
+use crate::settlement::recheck::Recheck;
 use crate::settlement::service::{Served, Serving, clause_of};
 use crate::settlement::settling::{Settling, rule_step};
 use crate::settlement::units::shown;
@@ -54,6 +55,7 @@ impl<'a> Settling<'a> {
             registers: own.registers.clone(),
             dated: own.dated.clone(),
             bare: own.bare.clone(),
+            handovers: own.handovers.clone(),
             multiplied: own.multiplied.clone(),
             is_refused_twice: own.is_refused_twice,
             clause: clause_of(serving.resource, own),

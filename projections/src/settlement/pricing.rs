@@ -1,6 +1,7 @@
 //! From volumes to money: prices by component, zone, range and day, and the multiplier.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use aggregates::account::bill::{ChargeKey, ChargePart, Multiplier, VolumeMethod};
@@ -51,6 +52,8 @@ pub(crate) struct Priced<'a> {
     pub(crate) dated: Vec<Dated>,
     /// Days that only dated parts belong to.
     pub(crate) bare: Vec<NaiveDate>,
+    /// Days on which a charge of its own begins.
+    pub(crate) handovers: BTreeSet<NaiveDate>,
     pub(crate) clause: &'static str,
     /// Why the volume is so much.
     pub(crate) because: Explanation,
@@ -91,7 +94,7 @@ impl<'a> Settling<'a> {
                 self.no_price(of, Some(&key));
                 continue;
             }
-            for span in spans.iter() {
+            for span in cut(&spans, &of.handovers).iter() {
                 match self.charge(of, &portion, span)? {
                     Some(charge) => charges.push(charge),
                     None => self.no_price(of, Some(&key)),
@@ -432,6 +435,28 @@ impl<'a> Settling<'a> {
         };
         self.note(severity(of), ProblemKind::NoPrice, place, text, Vec::new());
     }
+}
+
+/// The spans of the prices, begun anew on each of the days.
+fn cut<'s, 'a>(spans: &'s [PriceSpan<'a>], on: &BTreeSet<NaiveDate>) -> Cow<'s, [PriceSpan<'a>]> {
+    if on.is_empty() {
+        return Cow::Borrowed(spans);
+    }
+    let parts = spans.iter().flat_map(|span| {
+        let inside = on
+            .iter()
+            .filter(|day| span.from < **day && **day < span.until());
+        let mut edges = vec![span.from];
+        edges.extend(inside);
+        edges.push(span.until());
+        let part = |pair: &[NaiveDate]| PriceSpan {
+            from: pair[0],
+            days: u32::try_from((pair[1] - pair[0]).num_days()).unwrap_or(span.days),
+            rows: span.rows.clone(),
+        };
+        edges.windows(2).map(part).collect::<Vec<_>>()
+    });
+    Cow::Owned(parts.collect())
 }
 
 fn place<'p>(of: &'p Priced<'_>) -> Place<'p> {

@@ -1,6 +1,6 @@
 //! One utility of the house: its arrangement, volumes, common part and the charges of premises.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aggregates::account::bill::{ChargePart, VolumeMethod};
 use aggregates::building::arrangement::Arrangement;
@@ -345,6 +345,7 @@ impl<'a> Settling<'a> {
             registers: BTreeMap::<Code, Ratio>::new(),
             dated: Vec::new(),
             bare: Vec::new(),
+            handovers: BTreeSet::new(),
             multiplied: Ratio::zero(),
             is_refused_twice: false,
             clause: "",

@@ -69,6 +69,8 @@ impl<'a> Settling<'a> {
         );
         let waters = || [&cold, &hot].into_iter().flatten();
         let dated = waters().flat_map(|water| self.dated_water(water)).collect();
+        let handovers = waters().flat_map(|water| water.handovers.iter().copied());
+        let handovers = handovers.collect();
         let parts: Vec<Explanation> = waters().map(|water| water.because.clone()).collect();
         Own::Known(Box::new(Individual {
             volume: sum,
@@ -78,6 +80,7 @@ impl<'a> Settling<'a> {
             multiplied: Ratio::zero(),
             dated,
             bare: Vec::new(),
+            handovers,
             recheck: None,
             is_refused_twice: false,
             exempt: None,

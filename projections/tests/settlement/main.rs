@@ -8,6 +8,7 @@ mod common;
 mod days;
 mod gap_list;
 mod gaps;
+mod handover;
 mod heat;
 mod heat_contract;
 mod heat_even;
