@@ -2,6 +2,7 @@
 
 mod accounts;
 mod houses;
+mod journal;
 mod kept;
 mod kept_heads;
 mod reader;
@@ -30,6 +31,7 @@ use crate::store::read::{Filter, decode};
 
 pub use accounts::{FoundAccount, accounts, find_account};
 pub use houses::{House, find_house, house_of, houses};
+pub use journal::{JournalAsked, JournalEntry, closings, commit_of, journal, leaf_hash};
 pub use kept_heads::stream_heads;
 pub(crate) use reader::Reader;
 use reader::filter_of;

@@ -375,8 +375,9 @@ impl From<BalanceError> for SiteError {
     }
 }
 
-impl<E: Into<Self>> From<RunError<E>> for SiteError {
-    fn from(error: RunError<E>) -> Self {
+impl SiteError {
+    /// Why a unit of work came to nothing.
+    pub(super) fn from_run<E: Into<Self>>(error: RunError<E>) -> Self {
         match error {
             RunError::Refused(error) => error.into(),
             RunError::Commit(error) => error.into(),

@@ -47,6 +47,11 @@ pub(super) fn day_month(date: NaiveDate) -> String {
     format!("{}{NBSP}{}", date.day(), MONTHS_OF[month_index(date)])
 }
 
+/// `25 мар`
+pub(super) fn day_short(date: NaiveDate) -> String {
+    format!("{}{NBSP}{}", date.day(), MONTHS_SHORT[month_index(date)])
+}
+
 /// `25 марта 2026 г.`
 pub(super) fn day_long(date: NaiveDate) -> String {
     format!("{} {}{NBSP}г.", day_month(date), date.year())
@@ -78,11 +83,6 @@ pub(super) fn moment(instant: DateTime<Utc>, zone: ZoneName, today: NaiveDate) -
 pub(super) fn moment_long(instant: DateTime<Utc>, zone: ZoneName) -> String {
     let date = zone.local_date(instant);
     format!("{} в{NBSP}{}", day_long(date), clock(instant, zone))
-}
-
-/// `ноября`: the month of a period in the genitive.
-pub(super) fn month_of(period: Period) -> &'static str {
-    MONTHS_OF[month_index(period.first_day())]
 }
 
 /// `ноя`: the month of a period for the head of a column.

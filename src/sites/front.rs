@@ -18,8 +18,6 @@ pub(super) struct Signed {
     pub(super) profile: Profile,
     pub(super) session: Session,
     pub(super) theme: Theme,
-    /// Path and query that were asked for.
-    pub(super) path: String,
 }
 
 /// A cookie of the request.
@@ -52,7 +50,7 @@ impl FromRequestParts<Front> for Signed {
         let path = asked.map_or_else(|| "/".to_owned(), ToString::to_string);
         // Only what can be asked for again is come back to.
         let back = match parts.method.is_safe() {
-            true => path.clone(),
+            true => path,
             false => "/".to_owned(),
         };
         let Some(session) = session(front, &parts.headers).await? else {
@@ -67,7 +65,6 @@ impl FromRequestParts<Front> for Signed {
             profile,
             session,
             theme: Theme::of(&parts.headers),
-            path,
         })
     }
 }

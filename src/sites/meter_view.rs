@@ -4,7 +4,7 @@ use aggregates::ids::{BookId, MeterId, MeteringPointId};
 use aggregates::meter::event::MeterEvent;
 use aggregates::meter::model::RegisterSpec;
 use aggregates::meter::reading::RegisterValue;
-use aggregates::time::{Period, ZoneName};
+use aggregates::time::Period;
 use aggregates::vocabulary::{ReadingSource, Resource};
 use chrono::{DateTime, NaiveDate, Utc};
 use projections::directory::fold::Directory;
@@ -33,8 +33,6 @@ pub(super) struct Last {
     pub(super) at: DateTime<Utc>,
     /// For which period they count; absent for the initial values.
     pub(super) period: Option<Period>,
-    /// Who reported them.
-    pub(super) source: Option<ReadingSource>,
     /// Where they come from.
     pub(super) badge: Badge,
     /// The same in words.
@@ -114,7 +112,6 @@ fn last_of(entry: &Entry) -> Option<Last> {
             values: reading.values.clone(),
             at: reading.taken_at,
             period: Some(reading.period),
-            source: reading.source,
             badge: Badge::of_source(reading.source),
             origin: origin(reading),
         }),
@@ -123,7 +120,6 @@ fn last_of(entry: &Entry) -> Option<Last> {
                 values: initial.clone(),
                 at: entry.at,
                 period: None,
-                source: None,
                 badge: Badge::of_source(Some(ReadingSource::Control)),
                 origin: "при установке".to_owned(),
             }),
@@ -172,8 +168,6 @@ pub(super) async fn period_now(
     Ok(Some(Terms {
         period: chosen.map_err(SiteError::internal)?.period,
         closes_on_day: u32::from(terms.window.closes_on_day),
-        zone: terms.zone,
-        closed_through: terms.closed_through,
     }))
 }
 
@@ -184,10 +178,6 @@ pub(super) struct Terms {
     pub(super) period: Period,
     /// Last day of the window.
     pub(super) closes_on_day: u32,
-    /// By whose clock.
-    pub(super) zone: ZoneName,
-    /// The month that was closed last.
-    pub(super) closed_through: Option<Period>,
 }
 
 impl Terms {

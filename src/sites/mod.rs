@@ -21,24 +21,24 @@ macro_rules! pages {
 }
 
 mod answer;
+mod asof;
 mod assets;
 mod error;
-#[allow(dead_code, reason = "pages that are on their way use the rest")]
+mod falls;
 mod format;
-#[allow(dead_code, reason = "pages that are on their way use the rest")]
 mod front;
-#[allow(dead_code, reason = "pages that are on their way use the rest")]
 mod house;
 mod login;
-#[allow(dead_code, reason = "pages that are on their way use the rest")]
 mod meter_view;
 mod origin;
-#[allow(dead_code, reason = "pages that are on their way use the rest")]
 mod parts;
 mod preferences;
 mod resident;
 pub mod server;
 mod staff;
+mod taking;
+mod tree;
+mod words;
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! Small parts that many pages are made of: icons, the drum, badges, bars.
 
 use aggregates::meter::model::RegisterSpec;
-use aggregates::meter::reading::RegisterValue;
+use aggregates::meter::reading::{ImputationMethod, RegisterValue};
 use aggregates::quantity::Measure;
 use aggregates::vocabulary::{ReadingSource, Resource};
-use projections::balance::Origin;
+use projections::consumption::VolumePart;
 use projections::text;
 use rust_decimal::Decimal;
 
@@ -18,6 +18,7 @@ pub(super) struct ResourceLook {
     /// Class of its bars.
     pub(super) bar: &'static str,
     /// A short word.
+    #[allow(dead_code, reason = "pages of staff that are on their way use it")]
     pub(super) short: &'static str,
     /// The whole word, with a capital letter.
     pub(super) title: &'static str,
@@ -86,6 +87,7 @@ impl Badge {
     const NORM: Self = Self::of("Н", "ek-kn", "по нормативу");
 
     /// In the order of a legend.
+    #[allow(dead_code, reason = "pages of staff that are on their way use it")]
     pub(super) const LEGEND: [Self; 6] = [
         Self::AUTOMATIC,
         Self::SUBMITTED,
@@ -105,24 +107,51 @@ impl Badge {
         }
     }
 
-    /// Of a volume by where its parts come from: the least certain one speaks.
-    pub(super) fn of_origins(origins: &[Origin]) -> Self {
-        let rank = |origin: &Origin| match origin {
-            Origin::Norm | Origin::WithoutMeter => 5,
-            Origin::Average | Origin::Calculated => 4,
-            Origin::Submitted => 3,
-            Origin::Control => 2,
-            Origin::Automatic => 1,
-            _ => 0,
-        };
-        let told = origins.iter().filter(|origin| rank(origin) > 0);
-        match told.max_by_key(|origin| rank(origin)) {
-            Some(Origin::Norm | Origin::WithoutMeter) => Self::NORM,
-            Some(Origin::Average | Origin::Calculated) => Self::AVERAGE,
-            Some(Origin::Submitted) => Self::SUBMITTED,
-            Some(Origin::Control) => Self::CONTROL,
-            Some(Origin::Automatic) => Self::AUTOMATIC,
-            _ => Self::NONE,
+    /// Of a calculated volume.
+    pub(super) fn of_method(method: ImputationMethod) -> Self {
+        match method {
+            ImputationMethod::Norm | ImputationMethod::ContractLoad => Self::NORM,
+            ImputationMethod::DeviceTotals => Self::AUTOMATIC,
+            ImputationMethod::Average
+            | ImputationMethod::Profile
+            | ImputationMethod::Interpolation => Self::AVERAGE,
+        }
+    }
+
+    /// Of a month's volume: what was calculated speaks before what was measured.
+    pub(super) fn of_parts(parts: &[VolumePart]) -> Self {
+        let mut told = Self::NONE;
+        for part in parts {
+            match part {
+                VolumePart::Calculated(part) => return Self::of_method(part.method),
+                VolumePart::Metered(part) => {
+                    let until = part.until.as_ref();
+                    told = until.map_or(told, |mark| Self::of_source(mark.source));
+                }
+                VolumePart::TrueUp(_) => {}
+            }
+        }
+        told
+    }
+
+    /// How its bar is filled: a class, or a pattern of the page.
+    pub(super) fn fill(self) -> &'static str {
+        match self.class {
+            "ek-ks" => "url(#p-s)",
+            "ek-kn" => "url(#p-n)",
+            _ => "",
+        }
+    }
+
+    /// Class of its bar.
+    pub(super) fn bar(self) -> &'static str {
+        match self.class {
+            "ek-ka" => "ek-b-ka",
+            "ek-kk" => "ek-b-kk",
+            "ek-ks" => "ek-b-ks",
+            "ek-kn" => "ek-b-kn",
+            "ek-kx" => "ek-b-kx",
+            _ => "ek-b-kp",
         }
     }
 }

@@ -308,7 +308,7 @@ async fn try_send_rows(
     Ok(())
 }
 
-fn row_of(row: &PgRow) -> Result<RecordedRow, StoreError> {
+pub(crate) fn row_of(row: &PgRow) -> Result<RecordedRow, StoreError> {
     let position: i64 = row.try_get(0).map_err(StoreError::read)?;
     let id: &str = row.try_get(4).map_err(StoreError::read)?;
     let sequence: i64 = row.try_get(5).map_err(StoreError::read)?;

@@ -14,4 +14,6 @@ mod sites;
 mod support;
 
 mod access;
+mod bills;
 mod meters;
+mod submitting;

@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use aggregates::access_grant::command::AccessGrantCommand;
 use aggregates::access_grant::event::{AccessRole, AccessScope, Grantee, RevocationReason};
 use aggregates::ids::{AccessGrantId, BookId, PersonId, PremisesId};
-use aggregates::time::DateSpan;
-use aggregates::vocabulary::Resource;
+use aggregates::meter::reading::RegisterValue;
+use aggregates::quantity::{Measure, Unit};
+use aggregates::text::Code;
+use aggregates::time::{DateSpan, Period};
+use aggregates::vocabulary::{ReadingSource, Resource};
+use chrono::{DateTime, Utc};
 use energokabinet::access::keys::KeyRing;
 use energokabinet::access::relations::Gift;
 use energokabinet::access::{Details, People};
 use energokabinet::figures;
 use energokabinet::read_models::Runner;
+use energokabinet::readings::{Entry, record};
 use energokabinet::sites::{Address, Addresses, Sites};
 use energokabinet::store::{Actor, Ledger};
 use reqwest::redirect::Policy;
@@ -199,6 +204,48 @@ impl Town {
             .await;
         assert_eq!(answer.status, 303, "{}", answer.text);
         browser
+    }
+
+    /// Readings taken now, by serial number; the month they belong to.
+    pub async fn read(&self, readings: &[(&str, &str)]) -> Period {
+        self.read_at(readings, Utc::now()).await
+    }
+
+    /// The same, taken and received at `now`.
+    pub async fn read_at(&self, readings: &[(&str, &str)], now: DateTime<Utc>) -> Period {
+        let book = self.house;
+        let head = self.ledger.head(book.0).await.expect("a head");
+        let directory = figures::directory(&self.ledger, book, head.position)
+            .await
+            .expect("a directory");
+        let entry = |(serial, value): &(&str, &str)| Entry {
+            meter: directory.meters_by_serial(serial)[0],
+            values: vec![RegisterValue {
+                register: Code::new("total").expect("a code"),
+                value: Measure::new(value.parse().expect("a number"), Unit::CubicMetre),
+            }],
+            taken_at: now,
+            received_at: now,
+            source: ReadingSource::Staff,
+            channel: Code::new("test").expect("a code"),
+            account: None,
+            origin: None,
+            confirms: None,
+            act: None,
+        };
+        let entries: Vec<Entry> = readings.iter().map(entry).collect();
+        let actor = Actor::new("test").expect("an actor");
+        let mut unit = self.ledger.unit(book.0, &actor, None);
+        let answers = record(&mut unit, book, &directory, &entries)
+            .await
+            .expect("readable");
+        unit.commit().await.expect("appended");
+        let first = answers
+            .into_iter()
+            .next()
+            .expect("an answer")
+            .expect("judged");
+        first.period.expect("a period")
     }
 
     /// Brings the lists up to date.

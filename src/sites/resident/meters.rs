@@ -262,7 +262,7 @@ fn call(home: &Home, cards: &[Card], terms: Terms) -> Option<Call> {
 }
 
 /// `декабрь`: the month's own name.
-fn name_of(period: Period) -> String {
+pub(super) fn name_of(period: Period) -> String {
     let title = period.title_ru();
     title.split(' ').next().unwrap_or_default().to_owned()
 }

@@ -1,14 +1,33 @@
 //! The site for residents: one file a page.
 
+mod bills;
+mod dom;
+mod history;
 mod home;
+mod journal;
 mod me;
 mod meters;
 mod prices;
+mod receipts;
+mod reply;
 mod shell;
+mod submit;
+mod why;
 
 pages! {
     "/" => { get: home::first },
     "/home/{premises}" => { get: meters::show },
+    "/home/{premises}/submit" => { get: submit::show, post: submit::send },
+    "/home/{premises}/answer" => { post: reply::send },
+    "/home/{premises}/receipts" => { get: receipts::list },
+    "/home/{premises}/receipts/{position}" => { get: receipts::show },
+    "/home/{premises}/history" => { get: history::show },
+    "/home/{premises}/meters/{meter}/{period}" => { get: why::volume },
+    "/home/{premises}/bills" => { get: bills::list },
+    "/home/{premises}/bills/{period}" => { get: bills::show },
+    "/home/{premises}/bills/{period}/{line}" => { get: why::line },
+    "/home/{premises}/house" => { get: dom::show },
+    "/home/{premises}/journal" => { get: journal::show },
     "/me" => { get: me::show },
     "/me/sessions" => { post: me::sign_out_everywhere },
 }

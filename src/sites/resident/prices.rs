@@ -48,7 +48,6 @@ impl UnitPrice {
     }
 
     /// Hundredths of a kopeck for a thousandth of a unit: whole numbers for the page's script.
-    #[allow(dead_code, reason = "the page of submission is on its way")]
     pub(super) fn for_script(self) -> String {
         let fine = self
             .roubles

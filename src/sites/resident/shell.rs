@@ -7,7 +7,14 @@ use crate::sites::front::Signed;
 use crate::sites::resident::home::Home;
 
 /// The pages of «Данные»: key, title, rest of the address.
-const STRIP: &[(&str, &str, &str)] = &[("meters", "Счётчики", "")];
+const STRIP: &[(&str, &str, &str)] = &[
+    ("meters", "Счётчики", ""),
+    ("history", "История", "/history"),
+    ("bills", "Счёт", "/bills"),
+    ("house", "Дом", "/house"),
+    ("journal", "Журнал", "/journal"),
+    ("receipts", "Квитанции о приёме", "/receipts"),
+];
 
 /// What the frame shows.
 pub(super) struct Shell {

@@ -4,6 +4,8 @@ mod houses;
 mod shell;
 mod summary;
 
+pub(super) use summary::scope_title;
+
 pages! {
     "/" => { get: summary::show },
     "/houses" => { get: houses::show },

@@ -225,7 +225,7 @@ fn rounded(value: Decimal) -> String {
 }
 
 /// A scope's name in words.
-pub(super) fn scope_title(scope: &str) -> String {
+pub(in crate::sites) fn scope_title(scope: &str) -> String {
     match scope.strip_prefix("input-") {
         Some(number) => format!("ввод {number}"),
         None if scope == "house" => "весь дом".to_owned(),
