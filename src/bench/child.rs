@@ -198,20 +198,21 @@ async fn read_models(job: &Job) -> Result<Found, BenchError> {
 }
 
 async fn city(job: &Job) -> Result<Found, BenchError> {
-    let ledger = ledger(&job.url, 2).await?;
+    let ledger = ledger(&job.url, 8).await?;
     warm(&ledger).await?;
     let before_kib = memory_kib("VmRSS")?;
+    let numbers = job.houses.into_iter().flat_map(Quarter::numbers);
+    let books = numbers.map(|number| city::book_of(job.book, number));
     let started = Instant::now();
     let mut size = 0;
-    for number in job.houses.into_iter().flat_map(Quarter::numbers) {
-        let book = city::book_of(job.book, number);
-        if job.kind == Kind::Close {
-            city::close(&ledger, book, job.period).await?;
-            continue;
+    if job.kind == Kind::Close {
+        city::close_all(&ledger, books, job.period).await?;
+    } else {
+        for book in books {
+            let head = ledger.head(book.0).await?.position;
+            let house = figures::folded_house(&ledger, book, head).await?;
+            size += house.position();
         }
-        let head = ledger.head(book.0).await?.position;
-        let house = figures::folded_house(&ledger, book, head).await?;
-        size += house.position();
     }
     Ok(Found {
         milliseconds: millis(started.elapsed()),

@@ -6,13 +6,14 @@
 //! ledger's append with everything that it checks and keeps.
 
 use std::collections::HashMap;
+use std::pin::pin;
 
 use aggregates::ids::{BookId, PersonId};
 use aggregates::rule::RuleConfirmation;
 use aggregates::text::{Code, Label};
 use aggregates::time::Period;
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -22,6 +23,7 @@ use crate::bench::error::BenchError;
 use crate::bench::house::{LargeHouse, actor};
 use crate::bench::measure::{Bound, Measurement, Samples, mebibytes};
 use crate::bench::stage::Stage;
+use crate::closing::batch::close_each;
 use crate::closing::{Order, close_period};
 use crate::readings::record;
 use crate::rules::book::confirm_all;
@@ -153,13 +155,31 @@ fn copied(id: Uuid, number: u32) -> Uuid {
 }
 
 /// Closes `period` of the house whatever asks for a cause.
-pub(super) async fn close(ledger: &Ledger, book: BookId, period: Period) -> Result<(), BenchError> {
-    let cause = Code::new("bench").map_err(BenchError::material)?;
-    let order = Order::new(period).accepting_rest(cause);
-    close_period(ledger, &actor()?, book, &order, None)
+async fn close(ledger: &Ledger, book: BookId, period: Period) -> Result<(), BenchError> {
+    close_period(ledger, &actor()?, book, &order(period)?, None)
         .await
         .map_err(BenchError::material)?;
     Ok(())
+}
+
+/// Closes `period` of houses as a batch does.
+pub(super) async fn close_all(
+    ledger: &Ledger,
+    books: impl Iterator<Item = BookId>,
+    period: Period,
+) -> Result<(), BenchError> {
+    let (order, actor) = (order(period)?, actor()?);
+    let houses = books.map(|book| (book, order.clone())).collect();
+    let mut closings = pin!(close_each(ledger, &actor, houses));
+    while let Some((_, closed)) = closings.next().await {
+        closed.map_err(BenchError::material)?;
+    }
+    Ok(())
+}
+
+fn order(period: Period) -> Result<Order, BenchError> {
+    let cause = Code::new("bench").map_err(BenchError::material)?;
+    Ok(Order::new(period).accepting_rest(cause))
 }
 
 /// Houses that were copied, one after the other.

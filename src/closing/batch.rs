@@ -4,6 +4,7 @@
 //! house is closed in its own book by an event that names the batch, and what became of it is told
 //! in the batch afterwards. A batch that breaks off is run again: closed houses stay closed.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use aggregates::building::closing::BatchRef;
@@ -14,17 +15,20 @@ use aggregates::ids::{BatchId, BookId};
 use aggregates::quantity::Money;
 use aggregates::text::Code;
 use aggregates::time::Period;
-use futures_util::FutureExt;
+use futures_util::stream::{self, Stream};
+use futures_util::{FutureExt, StreamExt};
 use projections::settlement::{Closing, Problem};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::closing::lines::{lines_root, sheets};
-use crate::closing::{Acceptance, CloseError, Order, check, close_period};
+use crate::closing::{Acceptance, CloseError, ClosedPeriod, Order, check, close_period};
 use crate::figures::House;
 use crate::store::books::BookKind;
-use crate::store::{Actor, Ledger};
+use crate::store::{Actor, Ledger, Receipt};
 
+/// Houses that are closed at once. Each holds its book in memory while it is settled.
+const HOUSES_AT_ONCE: usize = 3;
 /// First line of the text that the control totals are hashed as.
 const TOTALS_FORMAT: &str = "energokabinet/closing-batch/v1";
 
@@ -270,29 +274,50 @@ pub async fn run(
         batch: id,
         totals_hash: told.totals_hash.clone(),
     };
-    for (done, row) in told.houses.iter_mut().enumerate() {
-        progress(done);
-        let Some(proposal) = &row.proposal else {
-            continue;
-        };
-        if row.outcome == Some(HouseOutcome::Closed) {
-            continue;
-        }
-        let order = Order {
-            accept: causes.accept.clone(),
-            accept_rest: causes.accept_rest.clone(),
-            batch: Some(batch.clone()),
-            expected_lines: Some(proposal.lines_root.clone()),
-            ..Order::new(told.period)
-        };
-        let closed = close_period(ledger, actor, row.house, &order, None).await;
+    let period = told.period;
+    let order = |proposal: &HouseProposal| Order {
+        accept: causes.accept.clone(),
+        accept_rest: causes.accept_rest.clone(),
+        batch: Some(batch.clone()),
+        expected_lines: Some(proposal.lines_root.clone()),
+        ..Order::new(period)
+    };
+    let open = told
+        .houses
+        .iter()
+        .filter(|row| row.outcome != Some(HouseOutcome::Closed));
+    let open = open.filter_map(|row| Some((row.house, order(row.proposal.as_ref()?))));
+    let open: Vec<(BookId, Order)> = open.collect();
+    let mut done = told.houses.len() - open.len();
+    let mut closings = pin!(close_each(ledger, actor, open));
+    progress(done);
+    while let Some((house, closed)) = closings.next().await {
         let (outcome, reasons) = outcome(closed.err())?;
-        (row.outcome, row.reasons) = (Some(outcome), reasons);
-        let house = row.house;
+        if let Some(row) = told.houses.iter_mut().find(|row| row.house == house) {
+            (row.outcome, row.reasons) = (Some(outcome), reasons);
+        }
         let command = ClosingBatchCommand::FinishBatchHouse { house, outcome };
         judged(ledger, actor, id, command).await?;
+        done += 1;
+        progress(done);
     }
     Ok(told)
+}
+
+/// Closes houses, a few at once: each is settled in a task of its own while the database writes
+/// another. They come as they are done.
+pub fn close_each<'l>(
+    ledger: &'l Ledger,
+    actor: &'l Actor,
+    houses: Vec<(BookId, Order)>,
+) -> impl Stream<Item = (BookId, Result<(Receipt, ClosedPeriod), CloseError>)> + 'l {
+    let closed = move |(house, order): (BookId, Order)| async move {
+        let closed = close_period(ledger, actor, house, &order, None).await;
+        (house, closed)
+    };
+    stream::iter(houses)
+        .map(closed)
+        .buffer_unordered(HOUSES_AT_ONCE)
 }
 
 fn outcome(error: Option<CloseError>) -> Result<(HouseOutcome, Vec<String>), CloseError> {
