@@ -92,6 +92,8 @@ impl People {
             Some(self.keys.address_hash(arrival.address)),
         ];
         self.refuse_many(&subjects).await?;
+        // Before the password is looked at: guesses that come at once count as well.
+        self.note_attempts(&subjects).await?;
         let person = match &login {
             Some(login) => self.person_by_login(login).await?,
             None => None,
@@ -99,13 +101,10 @@ impl People {
         let fits = self.is_password_of(person, arrival.password).await?;
         match person.filter(|_| fits) {
             Some(person) => {
-                self.forget_attempts(subjects[0]).await?;
+                self.forget_attempts(&subjects).await?;
                 Ok(self.begin_session(arrival.site, person).await?)
             }
-            None => {
-                self.note_attempts(&subjects).await?;
-                Err(SignInError::Wrong)
-            }
+            None => Err(SignInError::Wrong),
         }
     }
 
@@ -145,11 +144,18 @@ impl People {
         Ok(())
     }
 
-    async fn forget_attempts(&self, login: Option<[u8; 32]>) -> Result<(), AccessError> {
-        sqlx::query("delete from people.attempts where subject = $1")
-            .bind(login.map(|login| login.to_vec()))
-            .execute(self.ledger.pool())
-            .await?;
+    /// Takes back what a success noted: all of the login, one of the address, from which others
+    /// may be guessing.
+    async fn forget_attempts(&self, subjects: &[Option<[u8; 32]>; 2]) -> Result<(), AccessError> {
+        let [login, address] = subjects.map(|subject| subject.map(|subject| subject.to_vec()));
+        sqlx::query(
+            "delete from people.attempts where subject = $1 or ctid = (select ctid \
+             from people.attempts where subject = $2 order by at desc limit 1)",
+        )
+        .bind(login)
+        .bind(address)
+        .execute(self.ledger.pool())
+        .await?;
         Ok(())
     }
 

@@ -162,6 +162,27 @@ impl Draft {
         )
     }
 
+    /// The meter `boiler-RESOURCE` of what the house makes something of: `production_heat` …
+    pub fn feeding(self, made: &str, resource: &str, unit: &str) -> Self {
+        let name = format!("boiler-{resource}");
+        let draft = self.point(
+            &name,
+            resource,
+            "technical",
+            None,
+            unit,
+            &json!([("total", "0")]),
+        );
+        let fed = json!({
+            "resource": resource,
+            "name": made,
+            "from": START,
+            "house": [{"point": name}],
+            "members": {"points": []}
+        });
+        draft.push("scopes", fed)
+    }
+
     /// The meter `NUMBER-RESOURCE` of premises, with what it showed at first.
     pub fn meter(self, number: &str, resource: &str, unit: &str, initial: &str) -> Self {
         self.zones(number, resource, unit, &[("total", initial)])

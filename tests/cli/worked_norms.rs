@@ -102,3 +102,18 @@ fn g_metodika_avg() {
     // 136.08 + 67.2444.
     assert!(heat.starts_with("203.32441"), "{heat}");
 }
+
+/// П. 54, ф. 18: the boiler of the house burnt 600 m³ of gas at 8 roubles.
+#[test]
+fn heat_that_the_house_makes_itself() {
+    let case = Draft::new("2026-01-01")
+        .managed(&["heat", "gas"])
+        .flat("1", "40")
+        .flat("2", "60")
+        .feeding("production_heat", "gas", "m3")
+        .reading("boiler-gas", "2026-01-24", "600")
+        .price("gas", "single", "8", "m3")
+        .settled("2026-01");
+    assert_eq!(case.own("1", "heat"), ["1920.00"]);
+    assert_eq!(case.own("2", "heat"), ["2880.00"]);
+}

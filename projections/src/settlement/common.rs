@@ -70,7 +70,8 @@ impl Settling<'_> {
             Management::Direct | Management::NotChosen => ChargePart::CommonNeeds,
         };
         let norm = self.common_norm(resource);
-        let difference = self.difference(resource, house, consumed);
+        let production = self.used_for_production(resource)?;
+        let difference = self.difference(resource, house, consumed, production);
         let account = match part {
             ChargePart::CommonProperty if resource != Resource::Sewage && house.is_metered => {
                 let month = Month {
@@ -130,7 +131,12 @@ impl Settling<'_> {
         resource: Resource,
         house: &HouseVolume,
         consumed: Consumed<'_>,
+        production: Option<(Ratio, Vec<Explanation>)>,
     ) -> Result<Found, &'static str> {
+        let (production, used) = production.ok_or(
+            "общая часть по ОДПУ не рассчитана: неизвестно, сколько ушло на отопление и горячую \
+             воду, которые дом делает сам",
+        )?;
         let whole = house.amount.as_ref().filter(|_| consumed.is_whole);
         let came_in = whole.ok_or(
             "общая часть по ОДПУ не рассчитана: неизвестен объём ОДПУ или части помещений",
@@ -142,7 +148,7 @@ impl Settling<'_> {
         let volumes = HouseVolumes {
             house: came_in,
             premises: &(consumed.sum + &earlier),
-            own_production: &Ratio::zero(),
+            own_production: &production,
         };
         let left = match resource {
             Resource::ColdWater => formula_11(&volumes, &Ratio::zero()),
@@ -152,10 +158,14 @@ impl Settling<'_> {
         if !earlier.is_zero() {
             formula.push_str(&format!(" − {} за прошлые месяцы", shown(&earlier)));
         }
+        if !production.is_zero() {
+            formula.push_str(&format!(" − {} на производство", shown(&production)));
+        }
         let formula = format!("{formula} = {}", shown_in(&left, house.unit));
         let because = Explanation::new("settlement.common", "ОДПУ − все помещения")
             .formula(formula)
-            .parts([house.because.clone()]);
+            .parts([house.because.clone()])
+            .parts(used);
         Ok(Found {
             volume: left,
             because,

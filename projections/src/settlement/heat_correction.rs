@@ -25,12 +25,23 @@ use crate::settlement::soi::months_of;
 use crate::settlement::units::shown;
 
 const CLAUSE: &str = "ПП 354 прил. 2 ф. 3(4)";
+/// The same correction of years before 2019, when ПП 1708 gave it another number.
+const CLAUSE_BEFORE_2019: &str = "ПП 354 прил. 2 ф. 3(2), ред. до 01.01.2019";
+
+/// The formula by which a year is corrected.
+fn clause_of(year: i32) -> &'static str {
+    match year < 2019 {
+        true => CLAUSE_BEFORE_2019,
+        false => CLAUSE,
+    }
+}
 
 /// The year's correction as the bills of this period carry it.
 #[derive(Clone, Debug)]
 pub(crate) struct HeatCorrection {
     provider: OrganisationId,
     months: Vec<FactMonth>,
+    clause: &'static str,
     because: Explanation,
 }
 
@@ -105,11 +116,12 @@ impl Settling<'_> {
         }
         let text = format!("отопление за {year} год по показаниям ОДПУ");
         let because = Explanation::new("settlement.heat_correction", text)
-            .clause(CLAUSE)
+            .clause(clause_of(year))
             .parts([rule_step("месяц корректировки", &first)]);
         Ok((!months.is_empty()).then_some(HeatCorrection {
             provider: service.provider,
             months,
+            clause: clause_of(year),
             because,
         }))
     }
@@ -194,7 +206,7 @@ impl Settling<'_> {
             line: self.correction_line(
                 (Resource::Heat, ChargePart::HeatingCorrection),
                 (plan.provider, amount),
-                CLAUSE,
+                plan.clause,
             )?,
             because: because
                 .formula(format!("{} − {charged} = {amount}", shown(&fact)))
@@ -248,5 +260,16 @@ impl Settling<'_> {
             }
         }
         Ok((charged, events))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clause_of;
+
+    #[test]
+    fn years_before_2019_are_corrected_by_the_formula_of_their_edition() {
+        assert!(clause_of(2018).contains("ф. 3(2)"));
+        assert!(clause_of(2019).contains("ф. 3(4)"));
     }
 }

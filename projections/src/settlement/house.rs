@@ -13,6 +13,7 @@ use crate::recorded::EventAt;
 use crate::rules::GapReason;
 use crate::settlement::house_gaps::{Change, HouseFilling};
 use crate::settlement::model::{SettlementError, VOLUME_DECIMALS};
+use crate::settlement::production::is_production;
 use crate::settlement::rates::unit_of;
 use crate::settlement::ratio::Ratio;
 use crate::settlement::settling::Settling;
@@ -262,7 +263,8 @@ impl<'a> Settling<'a> {
     /// every house meter there is.
     fn house_points(&self, resource: Resource) -> (Vec<ScopeMember>, Option<EventAt>) {
         let consumption = &self.book.balance.consumption;
-        let scopes = self.book.balance.scopes_on(self.last_day(), resource);
+        let mut scopes = self.book.balance.scopes_on(self.last_day(), resource);
+        scopes.retain(|scope| !is_production(scope));
         let whole = scopes
             .iter()
             .find(|scope| scope.name.as_str() == WHOLE_HOUSE)

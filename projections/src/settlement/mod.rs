@@ -42,6 +42,7 @@ mod norms;
 mod own_charges;
 mod persons;
 mod pricing;
+mod production;
 pub(crate) mod rates;
 pub mod ratio;
 mod reasons;

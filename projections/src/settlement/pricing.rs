@@ -134,6 +134,9 @@ impl<'a> Settling<'a> {
             ranged: of.volume.clone(),
             because: of.because.clone(),
         };
+        if of.resource == Resource::HotWater && self.is_made_here(Resource::HotWater) {
+            return vec![whole(TariffComponent::ColdWater)];
+        }
         let has = |component| self.prices.has(of.resource, component, payers);
         if of.resource == Resource::HotWater && has(TariffComponent::HeatEnergy) {
             let carrier = match has(TariffComponent::HeatCarrier) {

@@ -71,6 +71,9 @@ impl<'a> Settling<'a> {
         let consumed = self.consume(resource, own)?;
         let came_in = self.house_volume(resource)?;
         let service = match resource {
+            Resource::Heat if self.is_made_here(Resource::Heat) => {
+                self.made_heat(serving, &came_in)?
+            }
             Resource::Heat => {
                 let hot_water = house.get(&Resource::HotWater);
                 self.heat(serving, &consumed, &came_in, hot_water)?
@@ -128,6 +131,7 @@ impl<'a> Settling<'a> {
             _ => self.common(resource, &serving.arrangement.value, house, consumed)?,
         };
         let total = self.total_area();
+        let made = self.made_water(serving)?;
         let mut premises = Vec::with_capacity(own.len());
         let mut steps = Vec::with_capacity(own.len());
         for served in self.served(resource, own.keys()) {
@@ -136,6 +140,10 @@ impl<'a> Settling<'a> {
             let mut relief = None;
             if let Some(known) = known {
                 charges = self.own_charges(serving, served, known)?;
+                if let Some(made) = &made {
+                    let volumes = (&known.volume, &sum);
+                    charges.extend(self.made_water_charge(serving, made, volumes)?);
+                }
                 relief = self.relief(normed(serving, served), known, waters)?;
                 charges.extend(self.relief_charges(serving, served, relief.as_ref())?);
             }
@@ -225,7 +233,7 @@ impl<'a> Settling<'a> {
     }
 
     /// Premises in the order of their numbers, with who bills them.
-    fn served<'k>(
+    pub(super) fn served<'k>(
         &self,
         resource: Resource,
         ids: impl Iterator<Item = &'k PremisesId>,
@@ -354,7 +362,7 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn premises_of(
+    pub(super) fn premises_of(
         &self,
         served: Served<'a>,
         own: Option<&Individual>,
@@ -372,7 +380,7 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn bare_service(
+    pub(super) fn bare_service(
         &self,
         serving: Serving<'a>,
         house: &HouseVolume,

@@ -22,6 +22,7 @@ mod outages;
 mod overrides;
 mod papers;
 mod people;
+mod production;
 mod properties;
 mod refusals;
 mod rooms;

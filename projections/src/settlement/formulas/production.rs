@@ -1,5 +1,5 @@
 //! Heating and hot water that the house makes itself, by equipment that is common property (ПП 354
-//! п. 54). The settlement does not ask for them yet.
+//! п. 54).
 
 use aggregates::quantity::QuantityError;
 
