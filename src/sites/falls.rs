@@ -3,12 +3,11 @@
 use aggregates::quantity::Measure;
 use aggregates::time::Period;
 use aggregates::vocabulary::Resource;
-use projections::balance::{BalanceError, Origin};
+use projections::balance::Origin;
 use projections::settlement::HouseBook;
-use projections::waterfall::{SplitOf, Waterfall, WaterfallError, house_waterfall};
+use projections::waterfall::{HouseWaterfall, SplitOf, Waterfall};
 use rust_decimal::Decimal;
 
-use crate::sites::error::SiteError;
 use crate::sites::format;
 use crate::sites::staff::scope_title;
 
@@ -50,34 +49,16 @@ pub(super) struct CauseRow {
 
 /// Resources of which the house has a balance in `period`.
 pub(super) fn resources(house: &HouseBook, period: Period) -> Vec<Resource> {
-    let mut found = Vec::new();
-    for resource in Resource::ALL {
-        // A resource without a balance is none of them.
-        let Ok(told) = house_waterfall(house, period, resource) else {
-            continue;
-        };
-        if told
-            .scopes
-            .iter()
-            .any(|scope| scope.came_in.is_some() || !scope.steps.is_empty())
-        {
-            found.push(resource);
-        }
-    }
-    found
+    let has = |resource: &Resource| {
+        let told = house.balance().of_house(period, *resource);
+        told.is_ok_and(|told| !told.value.scopes.is_empty())
+    };
+    Resource::ALL.into_iter().filter(has).collect()
 }
 
-/// The waterfalls of `resource`, one a scope; none where it has no balance.
-pub(super) fn falls(
-    house: &HouseBook,
-    period: Period,
-    resource: Resource,
-) -> Result<Vec<Fall>, SiteError> {
-    match house_waterfall(house, period, resource) {
-        Ok(told) => Ok(told.scopes.iter().map(fall).collect()),
-        Err(WaterfallError::Balance(BalanceError::NoScope { .. })) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
+/// The waterfalls of a house, one a scope; none where there is no balance.
+pub(super) fn falls(told: Option<&HouseWaterfall>) -> Vec<Fall> {
+    told.map_or_else(Vec::new, |told| told.scopes.iter().map(fall).collect())
 }
 
 fn fall(told: &Waterfall) -> Fall {

@@ -4,9 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use aggregates::ids::{AccountId, BookId};
 use aggregates::time::{Period, ZoneName};
+use aggregates::vocabulary::Resource;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use projections::balance::BalanceError;
 use projections::directory::fold::Directory;
-use projections::settlement::{Closing, HouseBook, close};
+use projections::settlement::{Closing, GapList, HouseBook, close, gaps};
+use projections::waterfall::{HouseWaterfall, WaterfallError, house_waterfall};
 
 use crate::figures;
 use crate::sites::error::SiteError;
@@ -25,6 +28,8 @@ pub(super) struct Houses {
     directories: Kept<(BookId, i64), Directory>,
     books: Kept<(BookId, i64), HouseBook>,
     closings: Kept<(BookId, i64, Period), Closing>,
+    gaps: Kept<(BookId, i64, Period), GapList>,
+    waterfalls: Kept<(BookId, i64, Period, Resource), Option<HouseWaterfall>>,
 }
 
 /// The last few values by their keys.
@@ -62,6 +67,8 @@ impl Houses {
             directories: Kept::new(),
             books: Kept::new(),
             closings: Kept::new(),
+            gaps: Kept::new(),
+            waterfalls: Kept::new(),
         }
     }
 
@@ -100,6 +107,44 @@ impl Houses {
         let house = self.book(book, until).await?;
         let closing = reckoned(move || close(&house, period)).await??;
         Ok(self.closings.keep((book, until, period), closing))
+    }
+}
+
+impl Houses {
+    /// What is missing of `period`, with every method's money.
+    pub(super) async fn gaps(
+        &self,
+        book: BookId,
+        until: i64,
+        period: Period,
+    ) -> Result<Arc<GapList>, SiteError> {
+        if let Some(known) = self.gaps.get(&(book, until, period)) {
+            return Ok(known);
+        }
+        let house = self.book(book, until).await?;
+        let list = reckoned(move || gaps(&house, period)).await??;
+        Ok(self.gaps.keep((book, until, period), list))
+    }
+
+    /// The waterfall of a resource; nothing where it has no balance.
+    pub(super) async fn waterfall(
+        &self,
+        book: BookId,
+        until: i64,
+        (period, resource): (Period, Resource),
+    ) -> Result<Arc<Option<HouseWaterfall>>, SiteError> {
+        let key = (book, until, period, resource);
+        if let Some(known) = self.waterfalls.get(&key) {
+            return Ok(known);
+        }
+        let house = self.book(book, until).await?;
+        let told = reckoned(move || house_waterfall(&house, period, resource)).await?;
+        let told = match told {
+            Ok(told) => Some(told),
+            Err(WaterfallError::Balance(BalanceError::NoScope { .. })) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(self.waterfalls.keep(key, told))
     }
 }
 

@@ -18,7 +18,6 @@ pub(super) struct ResourceLook {
     /// Class of its bars.
     pub(super) bar: &'static str,
     /// A short word.
-    #[allow(dead_code, reason = "pages of staff that are on their way use it")]
     pub(super) short: &'static str,
     /// The whole word, with a capital letter.
     pub(super) title: &'static str,
@@ -87,7 +86,6 @@ impl Badge {
     const NORM: Self = Self::of("Н", "ek-kn", "по нормативу");
 
     /// In the order of a legend.
-    #[allow(dead_code, reason = "pages of staff that are on their way use it")]
     pub(super) const LEGEND: [Self; 6] = [
         Self::AUTOMATIC,
         Self::SUBMITTED,

@@ -127,7 +127,6 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// The kinds of event that a filter offers: title and names.
-#[allow(dead_code, reason = "pages of staff that are on their way use it")]
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     TITLES.iter().copied()
 }

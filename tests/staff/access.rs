@@ -12,7 +12,18 @@ use crate::sites::{Browser, STAFF, Town, since};
 /// The right that each route needs; a route that is not here fails the test.
 fn right_of(path: &str, method: &str) -> Right {
     match (path, method) {
-        ("/" | "/houses", "get") => Right::SeeHouse,
+        ("/" | "/houses" | "/houses/{book}", "get") => Right::SeeHouse,
+        ("/meters" | "/houses/{book}/meters" | "/houses/{book}/meters/{meter}", "get") => {
+            Right::SeeMeters
+        }
+        ("/readings" | "/houses/{book}/readings", "get") => Right::SeeReadings,
+        ("/houses/{book}/entry", _) => Right::EnterReadings,
+        ("/gaps" | "/houses/{book}/gaps", "get") => Right::SeeGaps,
+        ("/houses/{book}/gaps", "post") => Right::DecideGaps,
+        ("/balance" | "/houses/{book}/balance", "get") => Right::SeeBalance,
+        ("/closing" | "/houses/{book}/closing", "get") => Right::SeeClosing,
+        ("/houses/{book}/closing", "post") => Right::CloseMonth,
+        ("/journal" | "/houses/{book}/journal", "get") => Right::SeeJournal,
         other => panic!("say which right {other:?} needs"),
     }
 }

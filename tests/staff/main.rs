@@ -14,5 +14,6 @@ mod sites;
 mod support;
 
 mod access;
+mod houses;
 mod lists;
 mod signing_in;

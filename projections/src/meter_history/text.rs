@@ -27,13 +27,14 @@ pub fn render(history: &MeterHistory, zone: ZoneName) -> String {
         ("Журнал", Align::Left),
     ]);
     for entry in &history.entries {
-        table.row(row(entry, zone));
+        table.row(cells(entry, zone));
     }
     out.push_str(&table.to_text(0));
     out
 }
 
-fn row(entry: &Entry, zone: ZoneName) -> [String; 6] {
+/// A fact as the cells of a table: when, period, value, origin, fate, place in the journal.
+pub fn cells(entry: &Entry, zone: ZoneName) -> [String; 6] {
     let when = text::local_time(entry.at, zone);
     let place = |more: String| match more.is_empty() {
         true => format!("№ {}", entry.event.position),

@@ -60,3 +60,18 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// The grid of staff: Enter goes down, and nothing is sent by it.
+for (const form of document.querySelectorAll("form[data-grid]")) {
+  const cells = [...form.querySelectorAll("input[data-previous]")];
+  form.addEventListener("keydown", (event) => {
+    const place = cells.indexOf(event.target);
+    if (event.key !== "Enter" || place < 0) return;
+    event.preventDefault();
+    const next = cells[place + (event.shiftKey ? -1 : 1)];
+    if (next) next.focus();
+  });
+  const warn = (event) => event.preventDefault();
+  form.addEventListener("input", () => window.addEventListener("beforeunload", warn), { once: true });
+  form.addEventListener("submit", () => window.removeEventListener("beforeunload", warn));
+}

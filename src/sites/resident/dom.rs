@@ -87,6 +87,8 @@ pub(super) async fn show(
         ("period", period.to_string()),
         ("resource", resource.code().to_owned()),
     ];
+    let asked = (period, resource);
+    let told = front.houses.waterfall(home.book, seen.until, asked).await?;
     page(&DomPage {
         asof: AsOf::new(
             ledger,
@@ -109,7 +111,7 @@ pub(super) async fn show(
             })
             .collect(),
         months: months(&home, &house, (period, resource), &seen),
-        falls: falls(&house, period, resource)?,
+        falls: falls(told.as_ref().as_ref()),
         share: share(&front, &home, (period, resource)).await?,
         progress: progress(&front, &signed.viewer, &home).await?,
         shell: Shell::new(&signed, Some(&home), &homes, "house", "Дом"),

@@ -1,6 +1,17 @@
 //! The site for the managing company, suppliers, service companies and auditors: one file a page.
 
+mod balance;
+mod board;
+mod choose;
+mod closing;
+mod entry;
+mod gaps;
+mod heat;
+mod house;
 mod houses;
+mod journal;
+mod meter;
+mod meters;
 mod shell;
 mod summary;
 
@@ -9,4 +20,19 @@ pub(super) use summary::scope_title;
 pages! {
     "/" => { get: summary::show },
     "/houses" => { get: houses::show },
+    "/meters" => { get: choose::meters },
+    "/readings" => { get: choose::readings },
+    "/gaps" => { get: choose::gaps },
+    "/balance" => { get: choose::balance },
+    "/journal" => { get: choose::journal },
+    "/closing" => { get: board::show },
+    "/houses/{book}" => { get: house::overview },
+    "/houses/{book}/meters" => { get: meters::show },
+    "/houses/{book}/meters/{meter}" => { get: meter::show },
+    "/houses/{book}/readings" => { get: heat::show },
+    "/houses/{book}/entry" => { get: entry::show, post: entry::send },
+    "/houses/{book}/gaps" => { get: gaps::show, post: gaps::decide },
+    "/houses/{book}/balance" => { get: balance::show },
+    "/houses/{book}/closing" => { get: closing::show, post: closing::act },
+    "/houses/{book}/journal" => { get: journal::show },
 }

@@ -8,14 +8,39 @@ use projections::text;
 
 use crate::access::policy::{HousePermit, Resources, Right};
 use crate::read_models::overview::HouseAsked;
+use crate::sites::error::SiteError;
 use crate::sites::front::Signed;
 use crate::sites::{assets, format};
+use crate::store::Actor;
 
 /// A line of the menu: key, title, address, right, group.
 const MENU: &[(&str, &str, &str, Right, &str)] = &[
     ("summary", "Сводка", "/", Right::SeeHouse, "Сегодня"),
+    (
+        "closing",
+        "Закрытие месяца",
+        "/closing",
+        Right::SeeClosing,
+        "Сегодня",
+    ),
     ("houses", "Объекты", "/houses", Right::SeeHouse, "Учёт"),
+    ("meters", "Приборы", "/meters", Right::SeeMeters, "Учёт"),
+    (
+        "readings",
+        "Показания",
+        "/readings",
+        Right::SeeReadings,
+        "Учёт",
+    ),
+    ("gaps", "Пробелы", "/gaps", Right::SeeGaps, "Учёт"),
+    ("balance", "Баланс", "/balance", Right::SeeBalance, "Учёт"),
+    ("journal", "Журнал", "/journal", Right::SeeJournal, "Основа"),
 ];
+
+/// Who writes: an id that leads to nobody once the person is erased.
+pub(super) fn actor(signed: &Signed) -> Result<Actor, SiteError> {
+    Ok(Actor::new(format!("staff:{}", signed.viewer.person()))?)
+}
 
 /// What the frame shows.
 pub(super) struct Shell {
