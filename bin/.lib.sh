@@ -128,6 +128,19 @@ $(printf '  %s\n' "${commands[@]}")"
     fi
 }
 
+# The browser of the browser tests; the demonstration does not need it.
+require_chromium() {
+    command -v chromium >/dev/null && return 0
+    if ! command -v apt-get >/dev/null || ! find_root; then
+        die "не хватает Chromium для браузерных тестов. Выполните:
+  sudo apt-get install -y --no-install-recommends chromium"
+    fi
+    say "Устанавливаю Chromium для браузерных тестов…"
+    "${as_root[@]}" apt-get update -qq >&2 ||
+        say "Список пакетов не обновился полностью (см. выше), продолжаю с тем, что есть."
+    apt_install chromium || die "apt-get не установил Chromium (см. выше)"
+}
+
 # Where cargo builds, whatever variable or configuration decides it.
 target_directory() {
     cargo metadata --no-deps --format-version 1 --locked |

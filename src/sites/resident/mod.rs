@@ -10,7 +10,10 @@ mod meters;
 mod prices;
 mod receipts;
 mod reply;
+mod service;
+mod settings;
 mod shell;
+mod smart;
 mod submit;
 mod why;
 
@@ -28,6 +31,9 @@ pages! {
     "/home/{premises}/bills/{period}/{line}" => { get: why::line },
     "/home/{premises}/house" => { get: dom::show },
     "/home/{premises}/journal" => { get: journal::show },
+    "/service" => { get: service::show },
+    "/smart" => { get: smart::show },
+    "/settings" => { get: settings::show },
     "/me" => { get: me::show },
     "/me/sessions" => { post: me::sign_out_everywhere },
 }
