@@ -16,6 +16,7 @@ pub mod engines;
 pub mod figures;
 pub mod import;
 pub mod operations;
+pub mod proof;
 pub mod read_models;
 pub mod readings;
 pub mod rules;

@@ -68,34 +68,7 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError`] when the file cannot be read or made, or is not as it should be.
     pub fn open_or_create(path: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::File {
-            path: path.to_owned(),
-            source,
-        };
-        match File::open(path) {
-            Ok(file) => Self::read(path, file),
-            Err(error) if error.kind() == ErrorKind::NotFound => match create(path) {
-                Ok(()) => Self::read(path, File::open(path).map_err(failed)?),
-                Err(error) => Err(error),
-            },
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    fn read(path: &Path, mut file: File) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::File {
-            path: path.to_owned(),
-            source,
-        };
-        if file.metadata().map_err(failed)?.mode() & 0o077 != 0 {
-            return Err(KeyError::Exposed(path.to_owned()));
-        }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        let mut key = [0; KEY_BYTES];
-        hex::decode_to_slice(text.trim(), &mut key)
-            .map_err(|_| KeyError::Unfit(path.to_owned()))?;
-        Ok(Self::of(key))
+        secret_in(path).map(Self::of)
     }
 
     /// The ring of this key.
@@ -158,6 +131,38 @@ impl PersonKey {
         let opened = unseal(&self.key, &bound(self.person, column), sealed)?;
         String::from_utf8(opened).map_err(|_| KeyError::DoesNotOpen)
     }
+}
+
+/// The secret in the file at `path`, 32 bytes, which is made at random and with mode 0600 where
+/// there is none.
+pub(crate) fn secret_in(path: &Path) -> Result<[u8; KEY_BYTES], KeyError> {
+    let failed = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    match File::open(path) {
+        Ok(file) => read_secret(path, file),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create(path)?;
+            read_secret(path, File::open(path).map_err(failed)?)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn read_secret(path: &Path, mut file: File) -> Result<[u8; KEY_BYTES], KeyError> {
+    let failed = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    if file.metadata().map_err(failed)?.mode() & 0o077 != 0 {
+        return Err(KeyError::Exposed(path.to_owned()));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(failed)?;
+    let mut key = [0; KEY_BYTES];
+    hex::decode_to_slice(text.trim(), &mut key).map_err(|_| KeyError::Unfit(path.to_owned()))?;
+    Ok(key)
 }
 
 /// Makes the file with a new key, readable by its owner alone from the first moment on. A file that

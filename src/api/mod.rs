@@ -10,6 +10,7 @@ mod batches;
 mod bills;
 mod books;
 mod cases;
+mod checkpoints;
 mod corrections;
 mod extract;
 mod fault;
@@ -41,6 +42,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span, info_span};
 
+use crate::proof::key::Signer;
 use crate::store::Ledger;
 
 pub use server::{ApiError, Endpoint, Listen, Server, serve};
@@ -56,11 +58,14 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 struct Api {
     ledger: Ledger,
+    /// Makes checkpoints; without it those are told that others made.
+    signer: Option<Signer>,
 }
 
-/// The whole API over `ledger`. With a `token`, every request but `/health` and `/ready` must bear
-/// it.
-pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
+/// The whole API over `ledger`. With a `token`, every request must bear it but `/health`, `/ready`
+/// and the checkpoints.
+pub fn router(ledger: Ledger, token: Option<Token>, signer: Option<Signer>) -> Router {
+    let state = Api { ledger, signer };
     let api = Router::new()
         .route("/api/v1/books", get(books::list))
         .route("/api/v1/books/{book}", get(books::one))
@@ -97,13 +102,13 @@ pub fn router(ledger: Ledger, token: Option<Token>) -> Router {
         .route("/api/v1/cases/{period}/settlement", post(cases::settle))
         .fallback(fault::no_such_route)
         .layer(from_fn_with_state(token, token::require))
-        .with_state(Api {
-            ledger: ledger.clone(),
-        });
+        .with_state(state.clone());
     Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
-        .with_state(Api { ledger })
+        .route("/api/v1/books/{book}/checkpoint", get(checkpoints::latest))
+        .route("/api/v1/books/{book}/checkpoint/key", get(checkpoints::key))
+        .with_state(state)
         .fallback_service(api)
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))

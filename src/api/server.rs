@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, UnixListener, UnixSocket, UnixStream};
 use tokio::sync::oneshot;
 
 use crate::api::{Token, router};
+use crate::proof::key::Signer;
 use crate::read_models::Runner;
 use crate::store::error::StoreError;
 use crate::store::{Ledger, guard};
@@ -77,7 +78,9 @@ pub enum ApiError {
 pub struct Server {
     listener: BoundListener,
     endpoint: Endpoint,
-    router: Router,
+    ledger: Ledger,
+    token: Option<Token>,
+    signer: Option<Signer>,
     runner: Runner,
 }
 
@@ -136,9 +139,20 @@ impl Server {
         Ok(Self {
             listener,
             endpoint,
-            router: router(ledger.clone(), token),
-            runner: Runner::new(ledger),
+            runner: Runner::new(ledger.clone()),
+            ledger,
+            token,
+            signer: None,
         })
+    }
+
+    /// The same server, which also makes checkpoints.
+    #[must_use]
+    pub fn signing(self, signer: Signer) -> Self {
+        Self {
+            signer: Some(signer),
+            ..self
+        }
     }
 
     /// Where it listens.
@@ -165,10 +179,11 @@ impl Server {
                 .follow(async { following.await.unwrap_or_default() })
                 .await;
         });
+        let router = router(self.ledger, self.token, self.signer);
         let served = match self.listener {
-            BoundListener::Loopback(listener) => answer(listener, self.router, stop).await,
+            BoundListener::Loopback(listener) => answer(listener, router, stop).await,
             BoundListener::Socket(listener, file) => {
-                let served = answer(listener, self.router, stop).await;
+                let served = answer(listener, router, stop).await;
                 drop(file);
                 served
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::arguments_audit::AuditCommand;
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
 use crate::cli::arguments_gaps::GapsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
@@ -91,6 +92,9 @@ pub(crate) enum Command {
     /// Журналы: список и проверка
     #[command(subcommand)]
     Books(BooksCommand),
+    /// Доказательства для тех, кто нам не верит: отметки, пути, выгрузка и её проверка
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Создать или обновить схему базы данных
     Migrate,
     /// Списки дома (приборы, потребление, балансы, счета): состояние и построение

@@ -100,6 +100,7 @@ failures!(
     crate::figures::FigureError,
     crate::import::house::RecordHouseError,
     crate::import::report::ReportError,
+    crate::proof::error::ProofError,
     crate::read_models::ReadModelError,
     crate::rules::book::RuleError,
     crate::sites::SitesError,

@@ -1,9 +1,11 @@
 //! The command line: arguments in, answers out.
 
 mod arguments;
+mod arguments_audit;
 mod arguments_close;
 mod arguments_gaps;
 mod arguments_rules;
+mod audit;
 mod balance;
 mod bench;
 mod bills;
@@ -137,6 +139,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::CheckBill(options) => return bills::check_bill(&options, &database).await,
         Command::Why(options) => bills::why(&options, &database).await?,
         Command::Books(command) => return books::run(command, &database).await,
+        Command::Audit(command) => return audit::run(command, &database).await,
         Command::Projections(command) => return projections::run(command, &database).await,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,

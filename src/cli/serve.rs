@@ -6,6 +6,7 @@ use crate::access::People;
 use crate::access::keys::{KEY_FILE, KeyRing};
 use crate::api::{Endpoint, Listen, Server, Token};
 use crate::cli::arguments::{DemoArguments, ServeArguments, SiteOptions};
+use crate::cli::audit::signer;
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::{complain, say};
@@ -30,7 +31,9 @@ pub(crate) async fn run(options: ServeArguments, database: &Database) -> Result<
             (Listen::Loopback(options.port), Some(token))
         }
     };
-    let server = Server::bind(ledger, listen, token.clone()).await?;
+    let server = Server::bind(ledger, listen, token.clone())
+        .await?
+        .signing(signer()?);
     answer(server, token, sites).await
 }
 
@@ -47,7 +50,9 @@ pub(crate) async fn demo(
     let sites = Sites::bind(people, &addresses).await?;
     let token = Token::generate()?;
     let listen = Listen::Loopback(options.port);
-    let server = Server::bind(ledger, listen, Some(token.clone())).await?;
+    let server = Server::bind(ledger, listen, Some(token.clone()))
+        .await?
+        .signing(signer()?);
     answer(server, Some(token), Some(sites)).await
 }
 

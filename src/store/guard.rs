@@ -19,8 +19,9 @@ pub async fn assert_not_privileged(pool: &PgPool) -> Result<(), StoreError> {
                     where n.nspname = 'ledger' and pg_has_role(c.relowner, 'member')), \
            pg_has_role('ek_append', 'member') or pg_has_role('ek_erase', 'member'), \
            exists (select from unnest(array['books','events','commits','erasures', \
-                                            'aggregate_states']) t(name) \
-                    where has_table_privilege('ledger.' || t.name, 'insert,update,delete,truncate'))",
+                                            'aggregate_states','checkpoints']) t(name) \
+                    where has_table_privilege(to_regclass('ledger.' || t.name), \
+                                              'insert,update,delete,truncate'))",
     )
     .fetch_one(pool)
     .await

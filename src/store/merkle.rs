@@ -16,6 +16,18 @@ impl CompactRange {
         Self::default()
     }
 
+    /// The range of `size` leaves with these peaks, largest first; `None` where their number is not
+    /// that of the ones in `size`.
+    pub fn resume(size: u64, peaks: Vec<[u8; 32]>) -> Option<Self> {
+        let wanted = usize::try_from(size.count_ones()).ok()?;
+        (peaks.len() == wanted).then_some(Self { size, peaks })
+    }
+
+    /// The roots of its perfect subtrees, largest first.
+    pub fn peaks(&self) -> &[[u8; 32]] {
+        &self.peaks
+    }
+
     /// How many leaves were appended.
     pub fn size(&self) -> u64 {
         self.size
@@ -44,7 +56,8 @@ impl CompactRange {
     }
 }
 
-fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+/// `SHA-256(0x01 ‖ left ‖ right)`.
+pub(crate) fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update([1]);
     hash.update(left);

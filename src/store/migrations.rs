@@ -61,6 +61,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0010_keep_house_states.sql"),
     ),
     (
+        11,
+        "create_checkpoints",
+        include_str!("../../migrations/0011_create_checkpoints.sql"),
+    ),
+    (
         13,
         "create_people",
         include_str!("../../migrations/0013_create_people.sql"),

@@ -1,0 +1,15 @@
+//! Proofs for somebody who has no access to our server: one RFC 6962 tree a book, its root signed
+//! as a C2SP checkpoint, paths through it.
+//!
+//! `docs/formats/checkpoint.md` and `proof.md` describe the texts for a verifier of one's own. What
+//! is in `tree` and `note` knows no database; [`checkpoint`] and [`path`] read the ledger.
+
+pub mod checkpoint;
+pub mod error;
+pub mod key;
+pub mod note;
+pub mod path;
+pub mod tree;
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
