@@ -2,7 +2,9 @@
 -- were made. Nothing here is secret and nothing here is trusted: the signature is checked again
 -- whenever a row is read.
 create table ledger.checkpoints (
-  -- Place in the log of this deployment, 1, 2, 3 …
+  -- Place in the log of this deployment, 1, 2, 3 …: unique over all books, because only
+  -- ledger_keep_checkpoint writes here and it counts under a lock. The key names the book, so that
+  -- the table can be partitioned by it.
   number   bigint      not null check (number >= 1),
   book_id  uuid        not null,
   -- How many events of the book it speaks for.
@@ -13,7 +15,7 @@ create table ledger.checkpoints (
   note     text        not null check (octet_length(note) between 1 and 4096),
   made_at  timestamptz not null,
   constraint checkpoints_pkey primary key (book_id, position),
-  constraint checkpoints_number unique (number)
+  constraint checkpoints_number unique (book_id, number)
 );
 
 -- Keeps a checkpoint and answers with the one that stands for this position: the first one made.
