@@ -92,7 +92,7 @@ fn usual_decimals(unit: Unit) -> u32 {
     match unit {
         Unit::Gigacalorie | Unit::Gigajoule | Unit::MegawattHour => 4,
         Unit::CubicMetre | Unit::Tonne | Unit::Megapascal => 3,
-        Unit::KilowattHour | Unit::Hour | Unit::SquareMetre => 2,
+        Unit::KilowattHour | Unit::Hour | Unit::SquareMetre | Unit::AllocatorUnit => 2,
         Unit::Celsius => 1,
     }
 }

@@ -176,7 +176,7 @@ pub(crate) fn measures(unit: Unit, resource: Resource) -> bool {
         Resource::Heat | Resource::Cooling => {
             matches!(
                 unit,
-                Unit::Gigacalorie | Unit::Gigajoule | Unit::MegawattHour
+                Unit::Gigacalorie | Unit::Gigajoule | Unit::MegawattHour | Unit::AllocatorUnit
             )
         }
         Resource::Electricity => matches!(unit, Unit::KilowattHour | Unit::MegawattHour),

@@ -269,6 +269,7 @@ fn point(
         components: Vec::new(),
         admissions: Vec::new(),
         losses: Vec::new(),
+        radiators: Vec::new(),
     })
 }
 

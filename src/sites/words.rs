@@ -114,6 +114,7 @@ const TITLES: &[(&str, &str)] = &[
     ("NodeAdmitted", "Узел допущен"),
     ("NodeAdmissionEnded", "Допуск узла закончился"),
     ("BoundaryLossSet", "Потери до границы записаны"),
+    ("RadiatorFactorSet", "Коэффициент радиатора записан"),
     ("PointClosed", "Точка учёта закрыта"),
     ("TariffBookOpened", "Тарифы дома заведены"),
     ("TariffSet", "Тариф установлен"),

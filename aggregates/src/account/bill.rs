@@ -64,6 +64,9 @@ pub enum ChargePart {
     /// Yearly correction of heating that is paid evenly (ПП 354 п. 42(1), прил. 2 ф. 3(4)): money
     /// only, negative for a credit.
     HeatingCorrection,
+    /// Корректировка of heating by distributors of heat (ПП 354 п. 42(1), прил. 2 ф. 6): money
+    /// only, negative for a credit.
+    DistributorCorrection,
     /// НДС on top of a net price.
     Vat,
 }
@@ -73,7 +76,7 @@ impl ChargePart {
     pub fn is_of_a_year(self) -> bool {
         matches!(
             self,
-            Self::CommonPropertyCorrection | Self::HeatingCorrection
+            Self::CommonPropertyCorrection | Self::HeatingCorrection | Self::DistributorCorrection
         )
     }
 }

@@ -450,6 +450,7 @@ fn unit_suits(resource: Resource, spec: &RegisterSpec) -> bool {
             matches!(spec.unit, U::CubicMetre | U::Tonne)
         }
         (Resource::Gas, _) => matches!(spec.unit, U::CubicMetre),
+        (Resource::Heat, _) if spec.unit == U::AllocatorUnit => true,
         (Resource::HotWater | Resource::Heat | Resource::Cooling, _) => of_flow,
     }
 }

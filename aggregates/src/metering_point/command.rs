@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{MeterId, PremisesId};
 use crate::meter::reading::RegisterValue;
-use crate::metering_point::event::{BoundaryLoss, ComponentKind, PointKind};
+use crate::metering_point::event::{BoundaryLoss, ComponentKind, PointKind, RadiatorFactor};
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
 use crate::vocabulary::{ActRef, Resource};
@@ -115,6 +115,15 @@ pub enum MeteringPointCommand {
         /// From which day.
         from: NaiveDate,
         /// Contract or calculation.
+        act: ActRef,
+    },
+    /// Set the factor of the radiator that a distributor hangs on.
+    SetRadiatorFactor {
+        /// k.
+        factor: RadiatorFactor,
+        /// From which day.
+        from: NaiveDate,
+        /// Project or act of installation.
         act: ActRef,
     },
     /// Give the point up.

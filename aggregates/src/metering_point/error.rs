@@ -133,6 +133,21 @@ pub enum MeteringPointError {
         /// The kind of this point.
         kind: PointKind,
     },
+    /// A distributor at another point, or another meter at the point of a distributor.
+    #[error(
+        "распределитель считает в своих единицах (hca) и стоит на точке вида «распределитель», прочие \
+         приборы — на других; эта точка вида «{}»", .kind.title_ru()
+    )]
+    AllocatorElsewhere {
+        /// The kind of this point.
+        kind: PointKind,
+    },
+    /// A factor of a radiator at a point without a distributor.
+    #[error("коэффициент радиатора бывает у распределителя, а эта точка вида «{}»", .kind.title_ru())]
+    NoRadiator {
+        /// The kind of this point.
+        kind: PointKind,
+    },
     /// The loss is negative.
     #[error("потери не бывают отрицательными: {loss}")]
     LossNegative {

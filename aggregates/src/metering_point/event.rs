@@ -2,6 +2,7 @@
 //! only by upcasters.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,16 @@ pub enum MeteringPointEvent {
         /// Contract or calculation.
         act: ActRef,
     },
+    /// The factor k of the radiator that a distributor hangs on became known: by how much its
+    /// readings count against those of others.
+    RadiatorFactorSet {
+        /// k.
+        factor: RadiatorFactor,
+        /// From which day.
+        from: NaiveDate,
+        /// Project or act of installation.
+        act: ActRef,
+    },
     /// The point is not used any more.
     PointClosed {
         /// First day.
@@ -188,6 +199,41 @@ pub enum BoundaryLoss {
     },
 }
 
+/// How much heat a radiator gives for one unit of its distributor, against other radiators: output,
+/// coupling and temperature of the room in one number (EN 834).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Decimal", into = "Decimal")]
+pub struct RadiatorFactor(#[schemars(with = "Decimal")] Decimal);
+
+impl RadiatorFactor {
+    /// The number.
+    pub fn value(self) -> Decimal {
+        self.0
+    }
+}
+
+impl TryFrom<Decimal> for RadiatorFactor {
+    type Error = NoRadiatorFactor;
+
+    fn try_from(factor: Decimal) -> Result<Self, Self::Error> {
+        match factor > Decimal::ZERO && factor <= Decimal::ONE_HUNDRED {
+            true => Ok(Self(factor)),
+            false => Err(NoRadiatorFactor(factor)),
+        }
+    }
+}
+
+impl From<RadiatorFactor> for Decimal {
+    fn from(factor: RadiatorFactor) -> Self {
+        factor.0
+    }
+}
+
+/// A number that no radiator has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("коэффициент радиатора {0} не бывает: больше 0 и не больше 100")]
+pub struct NoRadiatorFactor(pub Decimal);
+
 event_names!(MeteringPointEvent {
     PointRegistered,
     MeterAttached,
@@ -198,6 +244,7 @@ event_names!(MeteringPointEvent {
     NodeAdmitted,
     NodeAdmissionEnded,
     BoundaryLossSet,
+    RadiatorFactorSet,
     PointClosed,
 });
 
@@ -212,7 +259,9 @@ impl LedgerFact for MeteringPointEvent {
             Self::ComponentVerified { performed_on, .. } => filed_at(*performed_on),
             Self::NodeAdmitted { validity, .. } => filed_at(validity.from()),
             Self::NodeAdmissionEnded { on, .. } | Self::PointClosed { on, .. } => filed_at(*on),
-            Self::BoundaryLossSet { from, .. } => filed_at(*from),
+            Self::BoundaryLossSet { from, .. } | Self::RadiatorFactorSet { from, .. } => {
+                filed_at(*from)
+            }
         }
     }
 

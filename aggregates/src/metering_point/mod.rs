@@ -17,7 +17,7 @@ use crate::ledger::LedgerAggregate;
 use crate::meter::reading::RegisterValue;
 use crate::metering_point::command::MeteringPointCommand;
 use crate::metering_point::error::MeteringPointError;
-use crate::metering_point::event::{BoundaryLoss, MeteringPointEvent, PointKind};
+use crate::metering_point::event::{BoundaryLoss, MeteringPointEvent, PointKind, RadiatorFactor};
 use crate::metering_point::node::{Component, Node};
 use crate::text::{Code, Label};
 use crate::vocabulary::{ActRef, Resource};
@@ -30,6 +30,7 @@ pub struct MeteringPoint {
     attachments: Vec<Attachment>,
     node: Node,
     losses: DatedRows<(BoundaryLoss, ActRef)>,
+    factors: DatedRows<(RadiatorFactor, ActRef)>,
     closed: Option<(NaiveDate, Code)>,
 }
 
@@ -117,6 +118,11 @@ impl MeteringPoint {
         self.losses.on(date).map(|(loss, _)| loss)
     }
 
+    /// The factor of the radiator under a distributor on `date`.
+    pub fn radiator_factor_on(&self, date: NaiveDate) -> Option<RadiatorFactor> {
+        self.factors.on(date).map(|(factor, _)| *factor)
+    }
+
     /// Whether the node is admitted to commercial metering on `date`.
     pub fn is_admitted_on(&self, date: NaiveDate) -> bool {
         self.node.admission_on(date).is_some()
@@ -190,6 +196,9 @@ impl MeteringPoint {
             Command::AdmitNode { act, validity } => self.admit(act, validity),
             Command::EndNodeAdmission { on, cause, act } => self.end_admission(on, cause, act),
             Command::SetBoundaryLoss { loss, from, act } => self.set_loss(loss, from, act),
+            Command::SetRadiatorFactor { factor, from, act } => {
+                self.set_radiator_factor(factor, from, act)
+            }
             Command::ClosePoint { on, cause } => self.close(on, cause),
         }
     }
@@ -273,11 +282,14 @@ impl Aggregate for MeteringPoint {
             Event::BoundaryLossSet { loss, from, act } => {
                 self.losses.record_from(from, (loss, act));
             }
+            Event::RadiatorFactorSet { factor, from, act } => {
+                self.factors.record_from(from, (factor, act));
+            }
             Event::PointClosed { on, cause } => self.closed = Some((on, cause)),
         }
     }
 }
 
 impl LedgerAggregate for MeteringPoint {
-    const STATE_VERSION: u32 = 1;
+    const STATE_VERSION: u32 = 2;
 }

@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 use crate::ids::MeterId;
 use crate::meter::reading::RegisterValue;
 use crate::metering_point::error::MeteringPointError;
-use crate::metering_point::event::{BoundaryLoss, MeteringPointEvent, PointKind};
+use crate::metering_point::event::{BoundaryLoss, MeteringPointEvent, PointKind, RadiatorFactor};
 use crate::metering_point::node::{Component, Ending};
 use crate::metering_point::{Attachment, MeteringPoint, Registered};
+use crate::quantity::Unit;
 use crate::text::{Code, Label};
 use crate::time::DateSpan;
 use crate::vocabulary::{ActRef, Resource};
@@ -52,12 +53,25 @@ impl MeteringPoint {
             return Err(MeteringPointError::MeterAttached { attached });
         }
         self.check_after_last(at)?;
-        check_initial(&initial)?;
+        self.check_initial(&initial)?;
         Ok(vec![MeteringPointEvent::MeterAttached {
             meter,
             at,
             initial,
         }])
+    }
+
+    /// A distributor counts in units of its own, and nothing else does.
+    fn check_initial(&self, initial: &[RegisterValue]) -> Result<(), MeteringPointError> {
+        if initial.is_empty() {
+            return Err(MeteringPointError::NoInitialReadings);
+        }
+        let kind = self.kind().unwrap_or(PointKind::Individual);
+        let allocates = |value: &RegisterValue| value.value.unit() == Unit::AllocatorUnit;
+        match initial.iter().any(allocates) == (kind == PointKind::Distributor) {
+            true => check_registers(initial),
+            false => Err(MeteringPointError::AllocatorElsewhere { kind }),
+        }
     }
 
     pub(super) fn detach(
@@ -90,7 +104,7 @@ impl MeteringPoint {
             return Ok(Vec::new());
         }
         self.check_detachable(old, at, &r#final)?;
-        check_initial(&initial)?;
+        self.check_initial(&initial)?;
         Ok(vec![
             MeteringPointEvent::MeterDetached {
                 meter: old,
@@ -241,6 +255,30 @@ impl MeteringPoint {
         }])
     }
 
+    pub(super) fn set_radiator_factor(
+        &self,
+        factor: RadiatorFactor,
+        from: NaiveDate,
+        act: ActRef,
+    ) -> Outcome {
+        let known = self
+            .registered
+            .as_ref()
+            .ok_or(MeteringPointError::NotRegistered)?;
+        if self.factors.has_from(from, &(factor, act.clone())) {
+            return Ok(Vec::new());
+        }
+        self.require_open()?;
+        if known.kind != PointKind::Distributor {
+            return Err(MeteringPointError::NoRadiator { kind: known.kind });
+        }
+        Ok(vec![MeteringPointEvent::RadiatorFactorSet {
+            factor,
+            from,
+            act,
+        }])
+    }
+
     pub(super) fn close(&self, on: NaiveDate, cause: Code) -> Outcome {
         if self.closed.as_ref() == Some(&(on, cause.clone())) {
             return Ok(Vec::new());
@@ -342,13 +380,6 @@ fn check_place(given: &Registered) -> Result<(), MeteringPointError> {
             false,
         ) => Err(MeteringPointError::PremisesMissing { kind }),
         _ => Ok(()),
-    }
-}
-
-fn check_initial(initial: &[RegisterValue]) -> Result<(), MeteringPointError> {
-    match initial.is_empty() {
-        true => Err(MeteringPointError::NoInitialReadings),
-        false => check_registers(initial),
     }
 }
 

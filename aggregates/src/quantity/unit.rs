@@ -42,11 +42,14 @@ pub enum Unit {
     /// м².
     #[serde(rename = "m2")]
     SquareMetre,
+    /// Единица распределителя: what a heat cost allocator counts; not an amount of heat.
+    #[serde(rename = "hca")]
+    AllocatorUnit,
 }
 
 impl Unit {
     /// All units.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CubicMetre,
         Self::Gigacalorie,
         Self::Gigajoule,
@@ -57,6 +60,7 @@ impl Unit {
         Self::Megapascal,
         Self::Hour,
         Self::SquareMetre,
+        Self::AllocatorUnit,
     ];
 
     /// As written in JSON.
@@ -72,6 +76,7 @@ impl Unit {
             Self::Megapascal => "MPa",
             Self::Hour => "h",
             Self::SquareMetre => "m2",
+            Self::AllocatorUnit => "hca",
         }
     }
 
@@ -88,6 +93,7 @@ impl Unit {
             Self::Megapascal => "МПа",
             Self::Hour => "ч",
             Self::SquareMetre => "м²",
+            Self::AllocatorUnit => "ед. распр.",
         }
     }
 }
@@ -108,7 +114,7 @@ impl FromStr for Unit {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refuse = || QuantityError::OutOfRange {
             value: text.to_owned(),
-            allowed: "м³, Гкал, ГДж, кВт·ч, МВт·ч, т, °C, МПа, ч, м²",
+            allowed: "м³, Гкал, ГДж, кВт·ч, МВт·ч, т, °C, МПа, ч, м², ед. распр.",
         };
         let spelling = plain_spelling(text);
         let unit = match spelling.to_lowercase().as_str() {
@@ -122,6 +128,7 @@ impl FromStr for Unit {
             "mpa" | "мпа" => Self::Megapascal,
             "h" | "ч" | "час" => Self::Hour,
             "m2" | "м2" | "квм" => Self::SquareMetre,
+            "hca" | "едраспр" | "едраспределителя" => Self::AllocatorUnit,
             _ => return Err(refuse()),
         };
         let milli = spelling.starts_with(['м', 'm']) && spelling.chars().any(char::is_uppercase);

@@ -233,6 +233,7 @@ pub fn part_title(part: ChargePart) -> Option<&'static str> {
         ChargePart::Interference => Some("доначисление по п. 62"),
         ChargePart::LateReplacement => Some("снижение цены: прибор не заменён в срок"),
         ChargePart::HeatingCorrection => Some("корректировка отопления за год"),
+        ChargePart::DistributorCorrection => Some("корректировка отопления по распределителям"),
         ChargePart::Vat => Some("НДС"),
     }
 }

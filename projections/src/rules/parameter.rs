@@ -105,6 +105,16 @@ pub enum Name {
     /// Month of the year whose bills carry the correction of heating paid evenly in the year
     /// before.
     HeatCorrectionMonth,
+    /// Of the area of heated premises more than so many per cent must have distributors of heat for
+    /// them to count (п. 42(1)).
+    DistributorAreaPercentOver,
+    /// So many distributors of premises may be without a reading: more, and the premises count as
+    /// without distributors.
+    DistributorFailuresMax,
+    /// First month of the year whose bills carry the correction by distributors.
+    DistributorCorrectionMonth,
+    /// How many corrections a year: 1, or more by a decision of the owners' meeting.
+    DistributorCorrectionsAYear,
     /// Whether common needs (ОДН) are capped by the norm (п. 44).
     CommonNeedsCapped,
     /// Limit of permissible error of meters in per cent, by resource: the band of a balance.
@@ -140,6 +150,7 @@ impl Name {
             | Self::ContractHeatLoad
             | Self::DesignOutdoorTemperature
             | Self::MeteringErrorPercent
+            | Self::DistributorAreaPercentOver
             | Self::InstalmentThresholdPercent
             | Self::SecondRefusalMultiplier
             | Self::InterferenceFactor
@@ -158,6 +169,9 @@ impl Name {
             | Self::SoiCorrectionMonth
             | Self::HeatingMonths
             | Self::HeatCorrectionMonth
+            | Self::DistributorFailuresMax
+            | Self::DistributorCorrectionMonth
+            | Self::DistributorCorrectionsAYear
             | Self::ContractOutageDaysMax
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use crate::explanation::Explanation;
 use crate::recorded::EventAt;
+use crate::settlement::distributors::DistributorCorrection;
 use crate::settlement::facts::{AccountFacts, Fact};
 use crate::settlement::formulas::individual::vat;
 use crate::settlement::heat_correction::HeatCorrection;
@@ -26,6 +27,7 @@ use crate::text;
 struct Corrections {
     common: Vec<CorrectionPlan>,
     heating: Option<HeatCorrection>,
+    distributors: Option<DistributorCorrection>,
 }
 
 /// Shares of an account on the days of the period.
@@ -51,6 +53,7 @@ impl Settling<'_> {
         let plans = Corrections {
             common: self.correction_plans(services)?,
             heating: self.heat_correction(services)?,
+            distributors: self.distributor_correction(services)?,
         };
         let book = self.book;
         let mut accounts = Vec::new();
@@ -119,6 +122,9 @@ impl Settling<'_> {
         let mut found = self.corrections(&plans.common, facts, lines)?;
         if let Some(heating) = &plans.heating {
             found.extend(self.heat_corrected(heating, facts)?);
+        }
+        if let Some(distributors) = &plans.distributors {
+            found.extend(self.distributed(distributors, facts)?);
         }
         Ok(found)
     }

@@ -10,6 +10,7 @@ use aggregates::building::{AcceptedFlag, PassedStage};
 use aggregates::dated::DatedRows;
 use aggregates::ids::{MeterId, OrganisationId, PremisesId};
 use aggregates::meter::reading::{ImputationMethod, RegisterValue};
+use aggregates::metering_point::event::RadiatorFactor;
 use aggregates::premises::event::{AbsenceRefusal, HeatSource, PremisesKind};
 use aggregates::quantity::{Fraction, Measure, NormRate, Quantity, SquareMetre};
 use aggregates::rule::{RuleBasis, RuleConfirmation, RuleScope, RuleValue};
@@ -62,6 +63,9 @@ impl AreaRows {
         self.egrn.on(day).or_else(|| self.other.on(day))
     }
 }
+
+/// Factors of the radiator under a distributor.
+pub(crate) type RadiatorFactors = Dated<RadiatorFactor>;
 
 /// The house as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

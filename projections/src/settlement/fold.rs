@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::balance::Balance;
-use crate::consumption::{Consumption, EventTypes};
+use crate::consumption::EventTypes;
 use crate::recorded::{EventAt, FoldError, Recorded};
 use crate::settlement::facts::{
     About, AccountFacts, Change, Dated, Fact, HouseFacts, MeterLife, PeriodFacts, PremisesFacts,
-    RateFacts, TariffFact,
+    RadiatorFactors, RateFacts, TariffFact,
 };
 use crate::settlement::model::FilledGap;
 use crate::settlement::since::Since;
@@ -43,6 +43,7 @@ pub struct HouseBook {
     pub(crate) rates: RateFacts,
     pub(crate) meters: BTreeMap<Uuid, MeterLife>,
     pub(crate) points: BTreeMap<(PremisesId, Resource), Vec<MeteringPointId>>,
+    pub(crate) radiators: BTreeMap<MeteringPointId, RadiatorFactors>,
     pub(crate) periods: PeriodFacts,
     /// Events since the position that the last closing was computed at.
     pub(crate) changes: Vec<Change>,
@@ -117,7 +118,10 @@ impl HouseBook {
         ),
         // All of them: a filled gap is named by the place it will take in the meter's stream.
         ("meter", MeterEvent::NAMES),
-        Consumption::EVENT_TYPES[2],
+        (
+            "metering_point",
+            &["PointRegistered", "RadiatorFactorSet", "PointClosed"],
+        ),
     ];
 
     /// A fold that has read nothing.
@@ -130,7 +134,7 @@ impl HouseBook {
         self.balance.position()
     }
 
-    /// As [`Consumption::read_to`].
+    /// As [`crate::consumption::Consumption::read_to`].
     pub fn read_to(&mut self, position: u64) {
         self.balance.read_to(position);
     }
@@ -363,15 +367,23 @@ impl HouseBook {
                     .or_default()
                     .push(point);
             }
+            MeteringPointEvent::RadiatorFactorSet { factor, from, .. } => {
+                let rows = self.radiators.entry(point).or_default();
+                rows.record_from(*from, Fact::new(*factor, at));
+                self.note_day(*from, at, self.about_point(point));
+            }
             MeteringPointEvent::PointClosed { on, .. } => {
-                let facts = self.balance.consumption.points.get(&point);
-                let about = match facts.and_then(|facts| facts.premises) {
-                    Some(premises) => About::Premises(premises),
-                    None => About::House(facts.map(|facts| facts.resource)),
-                };
-                self.note_day(*on, at, about);
+                self.note_day(*on, at, self.about_point(point));
             }
             _ => {}
+        }
+    }
+
+    fn about_point(&self, point: MeteringPointId) -> About {
+        let facts = self.balance.consumption.points.get(&point);
+        match facts.and_then(|facts| facts.premises) {
+            Some(premises) => About::Premises(premises),
+            None => About::House(facts.map(|facts| facts.resource)),
         }
     }
 }

@@ -499,6 +499,7 @@ fn title(of: &Priced<'_>, portion: &Portion) -> String {
         ChargePart::Interference => "доначисление за вмешательство",
         ChargePart::LateReplacement => "прибор не заменён в срок",
         ChargePart::HeatingCorrection => "корректировка отопления за год",
+        ChargePart::DistributorCorrection => "корректировка отопления по распределителям",
         ChargePart::Vat => "НДС",
     };
     match portion.component {

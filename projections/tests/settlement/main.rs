@@ -6,6 +6,7 @@ mod checks;
 mod closing;
 mod common;
 mod days;
+mod distributors;
 mod gap_list;
 mod gaps;
 mod handover;

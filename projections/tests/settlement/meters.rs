@@ -32,11 +32,20 @@ impl House {
         premises: Option<PremisesId>,
         resource: Resource,
     ) -> MeteringPointId {
-        let point = MeteringPointId(self.id());
         let kind = match premises {
             Some(_) => PointKind::Individual,
             None => PointKind::House,
         };
+        self.point_of_kind(premises, resource, kind)
+    }
+
+    pub(crate) fn point_of_kind(
+        &mut self,
+        premises: Option<PremisesId>,
+        resource: Resource,
+        kind: PointKind,
+    ) -> MeteringPointId {
+        let point = MeteringPointId(self.id());
         let registered = MeteringPointEvent::PointRegistered {
             resource,
             kind,
@@ -58,6 +67,7 @@ impl House {
         let meter = MeterId(self.id());
         let unit_of = |name: &str| match name {
             "work_time" => Unit::Hour,
+            "allocated" => Unit::AllocatorUnit,
             _ => resource.amount_units()[0],
         };
         let names = registers.iter().map(|name| (code(name), unit_of(name)));

@@ -3,7 +3,7 @@
 use aggregates::building::event::Sign;
 use aggregates::meter::model::{ModelRef, RegisterSpec, TransformerRatio};
 use aggregates::meter::reading::RegisterValue;
-use aggregates::metering_point::event::{BoundaryLoss, ComponentKind, PointKind};
+use aggregates::metering_point::event::{BoundaryLoss, ComponentKind, PointKind, RadiatorFactor};
 use aggregates::quantity::{NormRate, Percent, TariffRate};
 use aggregates::tariff_book::event::{RateBasis, TariffComponent, VolumeRange};
 use aggregates::text::{Code, Label};
@@ -39,6 +39,9 @@ pub struct PointEntry {
     /// Losses to the boundary.
     #[serde(default)]
     pub losses: Vec<LossEntry>,
+    /// Factors of the radiator under a distributor.
+    #[serde(default)]
+    pub radiators: Vec<RadiatorEntry>,
 }
 
 /// A meter at its point.
@@ -141,6 +144,18 @@ pub struct LossEntry {
     /// From which day.
     pub from: NaiveDate,
     /// Contract or calculation.
+    pub act: ActRef,
+}
+
+/// Factor of the radiator under a distributor.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RadiatorEntry {
+    /// k: above 0, at most 100.
+    pub factor: RadiatorFactor,
+    /// From which day.
+    pub from: NaiveDate,
+    /// Project or act of installation.
     pub act: ActRef,
 }
 

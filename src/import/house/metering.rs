@@ -76,6 +76,14 @@ pub(super) fn point(
         };
         asked.push((format!("{path}.losses[{index}]"), Ok(command)));
     }
+    for (index, row) in entry.radiators.iter().enumerate() {
+        let command = MeteringPointCommand::SetRadiatorFactor {
+            factor: row.factor,
+            from: row.from,
+            act: row.act.clone(),
+        };
+        asked.push((format!("{path}.radiators[{index}]"), Ok(command)));
+    }
     asked
 }
 

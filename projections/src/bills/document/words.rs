@@ -21,6 +21,7 @@ pub(crate) fn is_common(part: ChargePart) -> bool {
         | ChargePart::Interference
         | ChargePart::LateReplacement
         | ChargePart::HeatingCorrection
+        | ChargePart::DistributorCorrection
         | ChargePart::Vat => false,
         ChargePart::CommonProperty
         | ChargePart::CommonPropertyCorrection

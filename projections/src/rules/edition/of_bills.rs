@@ -200,6 +200,52 @@ impl Edition {
         self.get(name, &Scope::default(), day, Parameter::integer)
     }
 
+    /// Of the area of heated premises more than so many per cent must have distributors for them to
+    /// count (п. 42(1)).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn distributor_area_percent_over(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, Decimal>, RulesError> {
+        let name = Name::DistributorAreaPercentOver;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+    }
+
+    /// How many distributors of premises may be without a reading.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn distributor_failures_max(&self, day: NaiveDate) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::DistributorFailuresMax;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// First month of the year, 1–12, whose bills carry the correction by distributors.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn distributor_correction_month(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::DistributorCorrectionMonth;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
+    /// How many corrections by distributors a year.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn distributor_corrections_a_year(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, u32>, RulesError> {
+        let name = Name::DistributorCorrectionsAYear;
+        self.get(name, &Scope::default(), day, Parameter::integer)
+    }
+
     /// Whether regulated prices change on `day`.
     ///
     /// # Errors

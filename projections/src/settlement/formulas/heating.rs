@@ -184,6 +184,17 @@ pub fn formula_3_4(fact: &Ratio, charged: Money) -> Result<Money, QuantityError>
     fact.kopecks_half_up()?.checked_sub(charged)
 }
 
+/// Ф. 6: what of the heating of all premises with distributors falls on one of them,
+/// `P · Σ(k · m) / ΣΣ(k · m)`, ₽; the correction is that less what was charged.
+///
+/// ПП 354 п. 42(1), прил. 2 ф. 6: the structure remembered, no figures are published.
+///
+/// # Errors
+/// [`QuantityError::DivisionByZero`] where no distributor counted anything.
+pub fn formula_6(together: &Ratio, own: &Ratio, all: &Ratio) -> Result<Ratio, QuantityError> {
+    (together * own).checked_div(all)
+}
+
 /// Heat brought to another outdoor temperature: `V · D / D₀`, where D₀ and D are the degree-days
 /// `Σ(t_in − t_out)` of the days that V is known of and of those that are told.
 ///
