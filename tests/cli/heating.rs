@@ -1,4 +1,5 @@
 //! Heating paid evenly: a house file, a year of readings, twelve bills, the correction in March.
+//! Heating by distributors: the same way, corrected every month by a decision of the owners.
 
 use serde_json::{Value, json};
 
@@ -88,4 +89,70 @@ async fn a_year_is_paid_evenly_and_corrected_in_march() {
         why.contains("отопление за 2025 год по показаниям ОДПУ"),
         "{why}"
     );
+}
+
+/// A distributor of the flat with the factor of its radiator.
+fn distributor(flat: &str, factor: &str) -> Value {
+    json!({
+        "name": format!("{flat}:radiator"), "resource": "heat", "kind": "distributor",
+        "label": "радиатор", "premises": flat,
+        "radiators": [{"factor": factor, "from": "2025-01-01",
+                       "act": {"number": "5", "date": "2024-12-20"}}],
+        "meters": [{
+            "serial": format!("7000{flat}"),
+            "registers": [{"name": "total", "unit": "hca", "kind": "cumulative"}],
+            "installed_at": "2024-12-25T10:00:00+05:00",
+            "initial": [{"register": "total", "value": {"value": "0", "unit": "hca"}}],
+            "commissioned": {"number": "5", "date": "2024-12-25"}
+        }]
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_distributors_counted_moves_the_charge_between_flats() {
+    let desk = Desk::new().await;
+    desk.confirm_rules();
+    let mut file = heated();
+    file["heating"]["payment"] = json!([]);
+    let points = file["points"].as_array_mut().expect("points");
+    points.extend([distributor("1", "1"), distributor("2", "1.5")]);
+    let file = desk.file("house.json", file.to_string());
+    desk.run(&["import".as_ref(), "house".as_ref(), file.as_path()])
+        .expect(0);
+    let monthly = [
+        "rules",
+        "override",
+        "Закрытая",
+        "distributor_corrections_a_year",
+        "12",
+        "--from",
+        "2025-01-01",
+        "--basis",
+        "meeting-decision",
+        "--act",
+        "3",
+        "--act-date",
+        "2024-12-01",
+    ];
+    desk.run(&monthly).expect(0);
+    let table = "Заводской номер;Ресурс;Показание;Дата снятия;Дата передачи\n\
+        90001;Отопление;940;24.01.2025 00:00;24.01.2025 07:00\n\
+        90001;Отопление;970;24.02.2025 00:00;24.02.2025 07:00\n\
+        70001;Отопление;300;24.01.2025 00:00;24.01.2025 07:00\n\
+        70002;Отопление;400;24.01.2025 00:00;24.01.2025 07:00\n";
+    let file = desk.file("r.csv", table);
+    desk.run(&["import".as_ref(), "readings".as_ref(), file.as_path()])
+        .expect(0);
+    for month in ["2025-01", "2025-02"] {
+        desk.run(&["close", "Закрытая", month, "--accept-rest", "checked"])
+            .expect(0);
+    }
+    // January cost 80 000 together, by 300 to 400 · 1.5 units; each had paid 40 000.
+    let why = desk
+        .run(&["bill", "700001", "2025-02", "--explain"])
+        .expect(0);
+    assert!(why.contains("−13\u{a0}333,33"), "{why}");
+    assert!(why.contains("распределитель «радиатор»"), "{why}");
+    let other = bill(&desk, "700002", "2025-02", &[]).to_string();
+    assert!(other.contains("13333.33"), "{other}");
 }

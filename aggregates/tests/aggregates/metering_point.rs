@@ -4,7 +4,7 @@ use aggregates::metering_point::MeteringPoint;
 use aggregates::metering_point::command::MeteringPointCommand as Command;
 use aggregates::metering_point::error::MeteringPointError as Error;
 use aggregates::metering_point::event::{
-    BoundaryLoss, ComponentKind, MeteringPointEvent as Event, PointKind as Kind,
+    BoundaryLoss, ComponentKind, MeteringPointEvent as Event, PointKind as Kind, RadiatorFactor,
 };
 use aggregates::quantity::{Percent, Unit};
 use aggregates::time::DateSpan;
@@ -353,4 +353,65 @@ async fn a_closed_point_takes_nothing_new() {
         };
         refuses::<MeteringPoint>(given.clone(), command, error).await;
     }
+}
+
+fn factor(text: &str) -> RadiatorFactor {
+    let number: rust_decimal::Decimal = text.parse().expect("a decimal");
+    RadiatorFactor::try_from(number).expect("a factor")
+}
+
+fn set_factor(text: &str) -> Command {
+    Command::SetRadiatorFactor {
+        factor: factor(text),
+        from: date("2026-01-01"),
+        act: act("5"),
+    }
+}
+
+fn factor_set(text: &str) -> Event {
+    Event::RadiatorFactorSet {
+        factor: factor(text),
+        from: date("2026-01-01"),
+        act: act("5"),
+    }
+}
+
+fn distributor() -> Event {
+    registered(Resource::Heat, Kind::Distributor, Some(1))
+}
+
+#[tokio::test]
+async fn a_radiator_has_a_factor_under_a_distributor_only() {
+    let then = vec![factor_set("1.37")];
+    emits::<MeteringPoint>(vec![distributor()], set_factor("1.37"), then).await;
+    let again = vec![distributor(), factor_set("1.37")];
+    emits::<MeteringPoint>(again, set_factor("1.37"), Vec::new()).await;
+    let error = Error::NoRadiator { kind: Kind::House };
+    refuses::<MeteringPoint>(vec![node()], set_factor("1.37"), error).await;
+    for wrong in ["0", "-1", "100.01"] {
+        let number: rust_decimal::Decimal = wrong.parse().expect("a decimal");
+        assert!(RadiatorFactor::try_from(number).is_err(), "{wrong}");
+    }
+    let state = folded::<MeteringPoint>(vec![distributor(), factor_set("1.37")]);
+    let day = date("2026-01-01");
+    assert_eq!(state.radiator_factor_on(day), Some(factor("1.37")));
+    assert_eq!(state.radiator_factor_on(date("2025-12-31")), None);
+}
+
+#[tokio::test]
+async fn a_distributor_counts_in_units_of_its_own_and_nothing_else_does() {
+    let attach = |unit: Unit| Command::AttachMeter {
+        meter: meter(1),
+        at: at(PUT_IN),
+        initial: vec![RegisterValue {
+            register: code("total"),
+            value: measure("0", unit),
+        }],
+    };
+    let (own, other) = (Unit::AllocatorUnit, Unit::Gigacalorie);
+    let kind = Kind::Distributor;
+    let error = Error::AllocatorElsewhere { kind };
+    refuses::<MeteringPoint>(vec![distributor()], attach(other), error).await;
+    let error = Error::AllocatorElsewhere { kind: Kind::House };
+    refuses::<MeteringPoint>(vec![node()], attach(own), error).await;
 }

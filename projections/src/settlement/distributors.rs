@@ -52,7 +52,10 @@ impl Months {
     }
 
     fn title_ru(self) -> String {
-        format!("{} – {}", self.first.title_ru(), self.through.title_ru())
+        match self.first == self.through {
+            true => self.first.title_ru(),
+            false => format!("{} – {}", self.first.title_ru(), self.through.title_ru()),
+        }
     }
 }
 
