@@ -9,6 +9,7 @@ pub mod bills;
 pub mod case;
 pub mod cli;
 pub mod closing;
+pub mod collector;
 pub mod corrections;
 pub mod demo;
 pub mod embedded;

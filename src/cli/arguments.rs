@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_audit::AuditCommand;
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
+use crate::cli::arguments_device::DeviceCommand;
 use crate::cli::arguments_gaps::GapsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
 
@@ -95,6 +96,9 @@ pub(crate) enum Command {
     /// Доказательства для тех, кто нам не верит: отметки, пути, выгрузка и её проверка
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Приборы на линиях: профили и пробное чтение
+    #[command(subcommand)]
+    Device(DeviceCommand),
     /// Создать или обновить схему базы данных
     Migrate,
     /// Списки дома (приборы, потребление, балансы, счета): состояние и построение
@@ -186,6 +190,8 @@ pub(crate) enum SchemaCommand {
     Case,
     /// Файл исправления (для correct)
     Correction,
+    /// Профиль прибора (docs/formats/device-profile.md)
+    Profile,
 }
 
 #[derive(Debug, Args)]

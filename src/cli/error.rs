@@ -95,6 +95,7 @@ failures!(
     crate::bench::BenchError,
     crate::bills::BillError,
     crate::closing::CloseError,
+    crate::collector::profile::ProfileError,
     crate::corrections::CorrectionFailure,
     crate::embedded::EmbeddedError,
     crate::figures::FigureError,

@@ -3,6 +3,7 @@
 mod arguments;
 mod arguments_audit;
 mod arguments_close;
+mod arguments_device;
 mod arguments_gaps;
 mod arguments_rules;
 mod audit;
@@ -16,6 +17,7 @@ mod closing_steps;
 mod correct;
 mod database;
 mod demo;
+mod device;
 mod engine;
 mod error;
 mod figures;
@@ -43,6 +45,7 @@ use crate::cli::arguments::{Arguments, Command, SchemaCommand};
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::say;
+use crate::collector::profile::ProfileFile;
 use crate::import::house::file::HouseFile;
 
 /// Carries out what the command line asks and answers with the exit code: 0 done, 1 failed,
@@ -124,6 +127,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Import(command) => return import::run(command, &database).await,
         Command::Schema(SchemaCommand::House) => print_schema::<HouseFile>()?,
         Command::Schema(SchemaCommand::Case) => print_schema::<CaseFile>()?,
+        Command::Schema(SchemaCommand::Profile) => print_schema::<ProfileFile>()?,
         Command::Schema(SchemaCommand::Correction) => print_schema::<CorrectionOperation>()?,
         Command::Settle(options) => return settle::run(options).await,
         Command::History(options) => figures::history(options, &database).await?,
@@ -141,6 +145,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Books(command) => return books::run(command, &database).await,
         Command::Audit(command) => return audit::run(command, &database).await,
         Command::Projections(command) => return projections::run(command, &database).await,
+        Command::Device(command) => device::run(command).await?,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,
         Command::Bench(options) => return bench::run(&options, &database).await,
