@@ -102,6 +102,9 @@ pub enum Name {
     ContractHeatLoad,
     /// Outdoor temperature that the load was designed for, °C. No row: the contract's.
     DesignOutdoorTemperature,
+    /// Температурный коэффициент of gas meters without temperature correction. No row: none; the
+    /// order for the territory is recorded for the house, month by month.
+    GasTemperatureFactor,
     /// Month of the year whose bills carry the correction of heating paid evenly in the year
     /// before.
     HeatCorrectionMonth,
@@ -149,6 +152,7 @@ impl Name {
             | Self::IndoorTemperature
             | Self::ContractHeatLoad
             | Self::DesignOutdoorTemperature
+            | Self::GasTemperatureFactor
             | Self::MeteringErrorPercent
             | Self::DistributorAreaPercentOver
             | Self::InstalmentThresholdPercent

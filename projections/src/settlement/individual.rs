@@ -85,7 +85,7 @@ struct Standing<'a> {
 /// Volumes of the points of premises on their way to a sum.
 pub(super) struct Sum {
     pub(super) unit: Unit,
-    volume: Ratio,
+    pub(super) volume: Ratio,
     registers: BTreeMap<Code, Ratio>,
     multiplied: Ratio,
     pub(super) dated: Vec<Dated>,
@@ -93,7 +93,7 @@ pub(super) struct Sum {
     pub(super) handovers: BTreeSet<NaiveDate>,
     pub(super) recheck: Option<Recheck>,
     methods: Vec<VolumeMethod>,
-    parts: Vec<Explanation>,
+    pub(super) parts: Vec<Explanation>,
 }
 
 impl<'a> Settling<'a> {
@@ -415,7 +415,9 @@ impl<'a> Settling<'a> {
             Volume::Known { value } => Some(value),
             Volume::Unknown { known_part, .. } => known_part.as_ref(),
         };
-        if let Some(known) = known {
+        if let Some(known) = known
+            && !self.add_gas(figure, sum)?
+        {
             let added = self.amount(known, sum.unit)?;
             sum.volume = &sum.volume + added;
         }
@@ -471,6 +473,8 @@ impl<'a> Settling<'a> {
             self.add_register(&volume.register, &volume.value, sum)?;
             let counts = meter.is_some_and(|meter| meter.counts(&volume.register));
             let amount = self.amount(&volume.value, sum.unit)?;
+            let of = (gap.meter, gap.resource);
+            let amount = self.as_sold(of, Some(gap.method), amount);
             sum.dated.push(Dated {
                 days: self.days_of(gap.interval.from(), gap.interval.until()),
                 register: Some(volume.register.clone()),
@@ -512,7 +516,11 @@ impl<'a> Settling<'a> {
                 counts,
                 is_multiplied: is_multiplied && counts,
                 is_refused_twice,
-                volume: self.amount(volume, sum.unit)?,
+                volume: self.as_sold(
+                    (part.meter, resource),
+                    Some(part.method),
+                    self.amount(volume, sum.unit)?,
+                ),
             });
         }
         Ok(())

@@ -24,6 +24,7 @@ mod gap_choice;
 mod gap_list;
 mod gap_runs;
 mod gaps;
+mod gas;
 mod handover;
 mod heat;
 mod heat_contract;

@@ -9,6 +9,7 @@ mod days;
 mod distributors;
 mod gap_list;
 mod gaps;
+mod gas;
 mod handover;
 mod heat;
 mod heat_contract;

@@ -270,6 +270,14 @@ impl Edition {
             .ok()
     }
 
+    /// By what gas of meters without temperature correction is multiplied; `None` where the house
+    /// has no factor on record.
+    pub fn gas_temperature_factor(&self, day: NaiveDate) -> Option<InForce<'_, Decimal>> {
+        let name = Name::GasTemperatureFactor;
+        self.get(name, &Scope::default(), day, Parameter::decimal)
+            .ok()
+    }
+
     /// The outdoor temperature of that load, °C; `None` where the house has none on record.
     pub fn design_outdoor_temperature(&self, day: NaiveDate) -> Option<InForce<'_, Decimal>> {
         let name = Name::DesignOutdoorTemperature;
