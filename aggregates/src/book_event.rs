@@ -9,6 +9,7 @@ use crate::account::event::AccountEvent;
 use crate::building::event::BuildingEvent;
 use crate::closing_batch::event::ClosingBatchEvent;
 use crate::correction::event::CorrectionEvent;
+use crate::dispute::event::DisputeEvent;
 use crate::ledger::LedgerFact;
 use crate::meter::event::MeterEvent;
 use crate::metering_point::event::MeteringPointEvent;
@@ -116,6 +117,7 @@ book_events! {
     Building(BuildingEvent) = "building",
     ClosingBatch(ClosingBatchEvent) = "closing_batch",
     Correction(CorrectionEvent) = "correction",
+    Dispute(DisputeEvent) = "dispute",
     Meter(MeterEvent) = "meter",
     MeteringPoint(MeteringPointEvent) = "metering_point",
     Organisation(OrganisationEvent) = "organisation",

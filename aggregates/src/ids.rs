@@ -51,6 +51,8 @@ ids! {
     BookId = "book";
     /// Исправление, asked for by one and approved by another.
     CorrectionId = "correction";
+    /// Спор about a figure of a bill.
+    DisputeId = "dispute";
     /// A stored document; its bytes lie outside the events.
     DocumentId = "document";
     /// Прибор учёта: a device with a serial number.

@@ -13,6 +13,7 @@ pub mod building;
 pub mod closing_batch;
 pub mod correction;
 pub mod dated;
+pub mod dispute;
 pub mod ids;
 pub mod meter;
 pub mod metering_point;

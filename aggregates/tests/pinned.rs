@@ -78,6 +78,7 @@ pinned! {
         in "pinned/closing_batch.json";
     correction: Correction(aggregates::correction::event::CorrectionEvent)
         in "pinned/correction.json";
+    dispute: Dispute(aggregates::dispute::event::DisputeEvent) in "pinned/dispute.json";
     building: Building(aggregates::building::event::BuildingEvent) in "pinned/building.json";
     meter: Meter(aggregates::meter::event::MeterEvent) in "pinned/meter.json";
     metering_point: MeteringPoint(aggregates::metering_point::event::MeteringPointEvent)

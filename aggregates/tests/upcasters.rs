@@ -10,6 +10,7 @@ use aggregates::book_event::{BookEvent, DecodeError};
 use aggregates::building::event::BuildingEvent;
 use aggregates::closing_batch::event::ClosingBatchEvent;
 use aggregates::correction::event::CorrectionEvent;
+use aggregates::dispute::event::DisputeEvent;
 use aggregates::meter::event::MeterEvent;
 use aggregates::metering_point::event::MeteringPointEvent;
 use aggregates::organisation::event::OrganisationEvent;
@@ -23,12 +24,13 @@ use cqrs_es::persist::SerializedEvent;
 use serde_json::{Value, json};
 
 /// Every aggregate type with the names of its events.
-const EVENTS: [(&str, &[&str]); 11] = [
+const EVENTS: [(&str, &[&str]); 12] = [
     ("access_grant", AccessGrantEvent::NAMES),
     ("account", AccountEvent::NAMES),
     ("building", BuildingEvent::NAMES),
     ("closing_batch", ClosingBatchEvent::NAMES),
     ("correction", CorrectionEvent::NAMES),
+    ("dispute", DisputeEvent::NAMES),
     ("meter", MeterEvent::NAMES),
     ("metering_point", MeteringPointEvent::NAMES),
     ("organisation", OrganisationEvent::NAMES),

@@ -11,6 +11,7 @@ mod calendar;
 pub mod consumption;
 pub mod difference;
 pub mod directory;
+pub mod disputes;
 pub mod explanation;
 pub mod house_figures;
 pub mod meter_cards;

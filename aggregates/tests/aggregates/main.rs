@@ -10,6 +10,7 @@ mod building_stages;
 mod closing_batch;
 mod correction;
 mod dated;
+mod dispute;
 mod metering_point;
 mod organisation;
 mod premises;

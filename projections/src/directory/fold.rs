@@ -106,6 +106,7 @@ impl Directory {
             BookEvent::AccessGrant(_)
             | BookEvent::ClosingBatch(_)
             | BookEvent::Correction(_)
+            | BookEvent::Dispute(_)
             | BookEvent::Organisation(_)
             | BookEvent::RuleBook(_)
             | BookEvent::TariffBook(_) => {}

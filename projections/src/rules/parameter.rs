@@ -68,6 +68,8 @@ pub enum Name {
     /// By how many per cent charges above those of the year before give a right to instalments
     /// (п. 72).
     InstalmentThresholdPercent,
+    /// Working days in which a complaint about a charge is answered in writing.
+    ComplaintAnswerWorkingDays,
     /// НДС in per cent.
     VatPercent,
     /// What becomes of a negative common volume: [`NegativeVolume`].
@@ -177,6 +179,7 @@ impl Name {
             | Self::DistributorCorrectionMonth
             | Self::DistributorCorrectionsAYear
             | Self::ContractOutageDaysMax
+            | Self::ComplaintAnswerWorkingDays
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister

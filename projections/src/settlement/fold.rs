@@ -222,6 +222,7 @@ impl HouseBook {
             BookEvent::AccessGrant(_)
             | BookEvent::ClosingBatch(_)
             | BookEvent::Correction(_)
+            | BookEvent::Dispute(_)
             | BookEvent::Organisation(_)
             | BookEvent::RuleBook(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use aggregates::quantity::Percent;
 use aggregates::vocabulary::Resource;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Weekday};
 use rust_decimal::Decimal;
 
 use super::{Edition, InForce, of_resource};
@@ -44,6 +44,27 @@ impl Edition {
         let name = Name::InstalmentThresholdPercent;
         self.get(name, &Scope::default(), day, |row| {
             row.decimal().and_then(|value| Percent::new(value).ok())
+        })
+    }
+
+    /// Last day on which a complaint of `day` is to be answered in writing: so many working days
+    /// after it. Saturdays and Sundays are no working days; holidays count as such, so that the term
+    /// is never told too long.
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn complaint_answer_due(
+        &self,
+        day: NaiveDate,
+    ) -> Result<InForce<'_, NaiveDate>, RulesError> {
+        let name = Name::ComplaintAnswerWorkingDays;
+        self.get(name, &Scope::default(), day, |row| {
+            let count: usize = row.integer()?.try_into().ok()?;
+            let works = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+            match count {
+                0 => Some(day),
+                _ => day.iter_days().skip(1).filter(works).nth(count - 1),
+            }
         })
     }
 
