@@ -42,6 +42,15 @@ pub enum AccessError {
     /// Somebody else signs in by it.
     #[error("этот телефон или почта уже у другого человека; укажите другой")]
     LoginTaken,
+    /// A text that is too long.
+    #[error("текст длиннее {max} знаков; сократите его или разделите на части")]
+    LongText {
+        /// The longest that is taken.
+        max: usize,
+    },
+    /// A kept text has not its form.
+    #[error("сохранённый текст повреждён; сообщите о дефекте")]
+    BrokenNote,
     /// The task was shut down.
     #[error("запись прервалась; повторите")]
     Interrupted,

@@ -7,6 +7,7 @@
 pub mod error;
 pub mod keys;
 pub mod login;
+pub mod notes;
 mod password;
 pub mod policy;
 mod profiles;

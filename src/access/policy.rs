@@ -35,13 +35,17 @@ pub enum Right {
     CloseMonth,
     /// See bills.
     SeeBills,
+    /// See disputes and what both sides say.
+    SeeDisputes,
+    /// Answer them.
+    AnswerDisputes,
     /// Read the journal.
     SeeJournal,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SeeHouse,
         Self::SeeMeters,
         Self::SeeReadings,
@@ -52,6 +56,8 @@ impl Right {
         Self::SeeClosing,
         Self::CloseMonth,
         Self::SeeBills,
+        Self::SeeDisputes,
+        Self::AnswerDisputes,
         Self::SeeJournal,
     ];
 
@@ -68,6 +74,8 @@ impl Right {
             Self::SeeClosing => "просмотра закрытия месяца",
             Self::CloseMonth => "закрытия месяца",
             Self::SeeBills => "просмотра счетов",
+            Self::SeeDisputes => "просмотра споров",
+            Self::AnswerDisputes => "ответов на споры",
             Self::SeeJournal => "чтения журнала",
         }
     }
@@ -79,7 +87,12 @@ pub fn allows(role: AccessRole, right: Right) -> bool {
     match role {
         AccessRole::Dispatcher => matches!(
             right,
-            R::SeeHouse | R::SeeMeters | R::SeeReadings | R::EnterReadings | R::SeeJournal
+            R::SeeHouse
+                | R::SeeMeters
+                | R::SeeReadings
+                | R::EnterReadings
+                | R::SeeDisputes
+                | R::SeeJournal
         ),
         AccessRole::Accountant | AccessRole::ChiefAccountant => true,
         AccessRole::Engineer => matches!(
@@ -97,7 +110,10 @@ pub fn allows(role: AccessRole, right: Right) -> bool {
         // Of its own resources only: the permit says which.
         AccessRole::Supplier => matches!(right, R::SeeHouse | R::SeeMeters | R::SeeBalance),
         AccessRole::Service => matches!(right, R::SeeHouse | R::SeeMeters),
-        AccessRole::Auditor => !matches!(right, R::EnterReadings | R::DecideGaps | R::CloseMonth),
+        AccessRole::Auditor => !matches!(
+            right,
+            R::EnterReadings | R::DecideGaps | R::CloseMonth | R::AnswerDisputes
+        ),
         AccessRole::Senior | AccessRole::Owner | AccessRole::Tenant | AccessRole::Family => false,
     }
 }

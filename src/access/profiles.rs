@@ -116,7 +116,7 @@ impl People {
     }
 
     /// The person's key; a new one where there is none.
-    async fn key_in(
+    pub(super) async fn key_in(
         &self,
         transaction: &mut Transaction<'static, Postgres>,
         person: PersonId,
@@ -185,6 +185,7 @@ impl People {
             "delete from people.keys where person_id = $1",
             "delete from people.people where person_id = $1",
             "delete from people.logins where person_id = $1",
+            "delete from people.notes where author_id = $1",
             "delete from people.passwords where person_id = $1",
             "delete from people.sessions where person_id = $1",
             "delete from people.grants where grantee_id = $1",

@@ -2,12 +2,17 @@
 //! readings, removals, replacements. Each runs in one unit of work and is judged by the aggregates.
 
 mod acts;
+mod disputes;
 mod gaps;
 mod imbalance;
 mod meters;
 mod readings;
 
 pub use acts::{MeterAct, record_act};
+pub use disputes::{
+    Contest, Decision, decide_dispute, disputed_books, disputes_of, open_dispute, say_in_dispute,
+    withdraw_dispute,
+};
 pub use gaps::{GapChoice, decide_all, decide_gaps, gaps_of, set_gap_policy};
 pub use imbalance::{ImbalanceCause, accepted_causes, explain_imbalance};
 pub use meters::{Removal, Replacement, remove_meter, replace_meter};

@@ -23,6 +23,7 @@ macro_rules! pages {
 mod answer;
 mod asof;
 mod assets;
+mod dispute_view;
 mod error;
 mod falls;
 mod format;

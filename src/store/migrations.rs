@@ -75,6 +75,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         "create_sessions",
         include_str!("../../migrations/0014_create_sessions.sql"),
     ),
+    (
+        21,
+        "create_notes",
+        include_str!("../../migrations/0021_create_notes.sql"),
+    ),
 ];
 
 /// Brings the database behind `owner_pool` to this program's schema; repeating it changes nothing.

@@ -123,6 +123,7 @@ fn payload(event: &BookEvent) -> Value {
         BookEvent::Building(event) => serde_json::to_value(event),
         BookEvent::ClosingBatch(event) => serde_json::to_value(event),
         BookEvent::Correction(event) => serde_json::to_value(event),
+        BookEvent::Dispute(event) => serde_json::to_value(event),
         BookEvent::Meter(event) => serde_json::to_value(event),
         BookEvent::MeteringPoint(event) => serde_json::to_value(event),
         BookEvent::Organisation(event) => serde_json::to_value(event),

@@ -9,6 +9,7 @@ use crate::sites::{Browser, STAFF, Town, since};
 fn of_home(path: &str, premises: Uuid) -> String {
     path.replace("{premises}", &premises.to_string())
         .replace("{meter}", &Uuid::nil().to_string())
+        .replace("{dispute}", &Uuid::nil().to_string())
         .replace("{period}", "2026-10")
         .replace("{line}", "1")
         .replace("{position}", "1")

@@ -15,5 +15,6 @@ mod support;
 
 mod access;
 mod bills;
+mod disputes;
 mod meters;
 mod submitting;

@@ -23,6 +23,8 @@ fn right_of(path: &str, method: &str) -> Right {
         ("/balance" | "/houses/{book}/balance", "get") => Right::SeeBalance,
         ("/closing" | "/houses/{book}/closing", "get") => Right::SeeClosing,
         ("/houses/{book}/closing", "post") => Right::CloseMonth,
+        ("/disputes" | "/houses/{book}/disputes/{dispute}", "get") => Right::SeeDisputes,
+        ("/houses/{book}/disputes/{dispute}", "post") => Right::AnswerDisputes,
         ("/journal" | "/houses/{book}/journal", "get") => Right::SeeJournal,
         other => panic!("say which right {other:?} needs"),
     }
@@ -31,6 +33,7 @@ fn right_of(path: &str, method: &str) -> Right {
 fn of_house(path: &str, book: BookId) -> String {
     path.replace("{book}", &book.to_string())
         .replace("{meter}", &Uuid::nil().to_string())
+        .replace("{dispute}", &Uuid::nil().to_string())
         .replace("{period}", "2026-10")
 }
 

@@ -71,15 +71,16 @@ async fn every_key_allows_partitions_by_book() {
     .expect("the catalogue answers");
     assert_eq!(tables.len(), 17, "{tables:?}");
     for (schema, table) in tables {
+        let spread = format!("spread.{schema}_{table}");
         // PostgreSQL refuses a unique key without the partition key.
         superuser
             .execute(&*format!(
                 "create schema if not exists spread; \
-                 create table spread.{table} (like {schema}.{table} including indexes) \
+                 create table {spread} (like {schema}.{table} including indexes) \
                    partition by hash (book_id); \
-                 create table spread.{table}_0 partition of spread.{table} \
+                 create table {spread}_0 partition of {spread} \
                    for values with (modulus 2, remainder 0); \
-                 create table spread.{table}_1 partition of spread.{table} \
+                 create table {spread}_1 partition of {spread} \
                    for values with (modulus 2, remainder 1);"
             ))
             .await

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::figures::{self, JournalAsked, JournalEntry};
 use crate::sites::answer::{Answer, page};
 use crate::sites::asof::AsOf;
+use crate::sites::error::SiteError;
 use crate::sites::front::Signed;
 use crate::sites::house::Seen;
 use crate::sites::parts::Badge;
+use crate::sites::resident::disputes;
 use crate::sites::resident::home::Home;
 use crate::sites::resident::shell::Shell;
 use crate::sites::{Front, format, words};
@@ -62,7 +64,7 @@ pub(super) async fn show(
         until: asked
             .before
             .map_or(seen.until, |before| (before - 1).min(seen.until)),
-        streams: streams(&home),
+        streams: streams(&front, &home).await?,
         limit: PAGE,
         ..JournalAsked::default()
     };
@@ -84,8 +86,8 @@ pub(super) async fn show(
     })
 }
 
-/// The streams that speak of the flat: it itself, its accounts, points and meters.
-fn streams(home: &Home) -> Vec<Uuid> {
+/// The streams that speak of the flat: it itself, its accounts, points, meters and disputes.
+async fn streams(front: &Front, home: &Home) -> Result<Vec<Uuid>, SiteError> {
     let points = home.points();
     let meters = home.directory.meters();
     let own = meters.filter(|(_, card)| card.point.is_some_and(|point| points.contains(&point)));
@@ -93,7 +95,9 @@ fn streams(home: &Home) -> Vec<Uuid> {
     streams.extend(home.accounts.iter().map(|(_, account)| account.0));
     streams.extend(own.map(|(meter, _)| meter.0));
     streams.extend(points.iter().map(|point| point.0));
-    streams
+    let disputes = disputes::own(front, home).await?;
+    streams.extend(disputes.iter().map(|card| card.id.0));
+    Ok(streams)
 }
 
 fn entry(home: &Home, told: &JournalEntry) -> Entry {

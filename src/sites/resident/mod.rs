@@ -1,6 +1,8 @@
 //! The site for residents: one file a page.
 
 mod bills;
+mod contest;
+mod disputes;
 mod dom;
 mod history;
 mod home;
@@ -29,6 +31,9 @@ pages! {
     "/home/{premises}/bills" => { get: bills::list },
     "/home/{premises}/bills/{period}" => { get: bills::show },
     "/home/{premises}/bills/{period}/{line}" => { get: why::line },
+    "/home/{premises}/bills/{period}/{line}/dispute" => { get: contest::show, post: contest::send },
+    "/home/{premises}/disputes" => { get: disputes::list },
+    "/home/{premises}/disputes/{dispute}" => { get: disputes::show, post: disputes::act },
     "/home/{premises}/house" => { get: dom::show },
     "/home/{premises}/journal" => { get: journal::show },
     "/service" => { get: service::show },

@@ -13,6 +13,7 @@ use crate::sites::error::SiteError;
 use crate::sites::front::Signed;
 use crate::sites::meter_view::meters_at;
 use crate::sites::parts::look;
+use crate::sites::resident::disputes;
 use crate::sites::resident::home::Home;
 use crate::sites::resident::shell::Shell;
 use crate::sites::{Front, format};
@@ -26,6 +27,7 @@ struct ServicePage {
     address: String,
     providers: Vec<(String, String)>,
     verification: Vec<(String, String, String)>,
+    disputes: String,
 }
 
 /// `GET /service`
@@ -39,6 +41,7 @@ pub(super) async fn show(State(front): State<Front>, signed: Signed) -> Answer {
             address: String::new(),
             providers: Vec::new(),
             verification: Vec::new(),
+            disputes: String::new(),
         });
     };
     let ledger = front.ledger();
@@ -73,6 +76,7 @@ pub(super) async fn show(State(front): State<Front>, signed: Signed) -> Answer {
         address: home.address.clone(),
         verification: verification.collect(),
         providers: providers(&front, home).await?,
+        disputes: disputes::summary(&front, home).await?,
         shell,
     })
 }

@@ -32,6 +32,8 @@ struct WhyPage {
     nodes: Vec<Node>,
     computed_at: String,
     reproduced: Option<bool>,
+    /// Where the figure is contested; nothing where it is no bill yet.
+    contest: Option<String>,
 }
 
 /// `GET /home/{premises}/bills/{period}/{line}`
@@ -58,6 +60,13 @@ pub(super) async fn line(
         sums: sums(line),
         nodes: nodes(&explained.because),
         computed_at: format::count(i64::try_from(reasons.computed_at).unwrap_or_default()),
+        contest: reasons.reproduced.is_some().then(|| {
+            format!(
+                "{}/bills/{period}/{number}/dispute{}",
+                home.path(),
+                asked.query()
+            )
+        }),
         reproduced: reasons.reproduced,
         shell: Shell::new(&signed, Some(&home), &homes, "bills", "Почему такая цифра"),
     })
@@ -98,6 +107,7 @@ pub(super) async fn volume(
         nodes: nodes(&told.because),
         computed_at: format::count(home.head),
         reproduced: None,
+        contest: None,
         shell: Shell::new(
             &signed,
             Some(&home),

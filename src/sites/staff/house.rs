@@ -97,6 +97,16 @@ impl HousePage {
         front.houses.book(self.book(), self.seen.until).await
     }
 
+    /// The house as accounts are found in it.
+    pub(super) fn place(&self) -> figures::House {
+        figures::House {
+            book: self.book(),
+            address: self.address.clone(),
+            fias: None,
+            position: self.seen.head,
+        }
+    }
+
     /// The head with the tab `current`.
     pub(super) fn head(&self, signed: &Signed, current: &str) -> Head {
         let tabs = TABS

@@ -4,6 +4,8 @@ mod balance;
 mod board;
 mod choose;
 mod closing;
+mod dispute;
+mod disputes;
 mod entry;
 mod gaps;
 mod heat;
@@ -26,6 +28,7 @@ pages! {
     "/balance" => { get: choose::balance },
     "/journal" => { get: choose::journal },
     "/closing" => { get: board::show },
+    "/disputes" => { get: disputes::show },
     "/houses/{book}" => { get: house::overview },
     "/houses/{book}/meters" => { get: meters::show },
     "/houses/{book}/meters/{meter}" => { get: meter::show },
@@ -34,5 +37,6 @@ pages! {
     "/houses/{book}/gaps" => { get: gaps::show, post: gaps::decide },
     "/houses/{book}/balance" => { get: balance::show },
     "/houses/{book}/closing" => { get: closing::show, post: closing::act },
+    "/houses/{book}/disputes/{dispute}" => { get: dispute::show, post: dispute::act },
     "/houses/{book}/journal" => { get: journal::show },
 }

@@ -23,6 +23,13 @@ const MENU: &[(&str, &str, &str, Right, &str)] = &[
         Right::SeeClosing,
         "Сегодня",
     ),
+    (
+        "disputes",
+        "Споры",
+        "/disputes",
+        Right::SeeDisputes,
+        "Сегодня",
+    ),
     ("houses", "Объекты", "/houses", Right::SeeHouse, "Учёт"),
     ("meters", "Приборы", "/meters", Right::SeeMeters, "Учёт"),
     (

@@ -48,8 +48,8 @@ impl Edition {
     }
 
     /// Last day on which a complaint of `day` is to be answered in writing: so many working days
-    /// after it. Saturdays and Sundays are no working days; holidays count as such, so that the term
-    /// is never told too long.
+    /// after it. Saturdays and Sundays are no working days; holidays count as such, so that the
+    /// term is never told too long.
     ///
     /// # Errors
     /// [`RulesError`] where no row holds.
