@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_audit::AuditCommand;
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
-use crate::cli::arguments_device::DeviceCommand;
+use crate::cli::arguments_device::{DeviceCommand, SimulateArguments};
 use crate::cli::arguments_gaps::GapsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
 
@@ -99,6 +99,8 @@ pub(crate) enum Command {
     /// Приборы на линиях: профили и пробное чтение
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Улица приборов, которых нет: для пробы линий и сборщика
+    Simulate(SimulateArguments),
     /// Создать или обновить схему базы данных
     Migrate,
     /// Списки дома (приборы, потребление, балансы, счета): состояние и построение

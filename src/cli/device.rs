@@ -1,8 +1,9 @@
-//! `device`: profiles of devices.
+//! `device`: profiles of devices, and one of them tried.
 
 use projections::text::{Align, Table};
 
 use crate::cli::arguments_device::{DeviceCommand, ProfilesArguments};
+use crate::cli::device_read;
 use crate::cli::error::CliError;
 use crate::cli::output::say;
 use crate::collector::profile::{self, DeviceUnit, Profile};
@@ -11,6 +12,7 @@ use crate::collector::profile::{self, DeviceUnit, Profile};
 pub(crate) async fn run(command: DeviceCommand) -> Result<(), CliError> {
     match command {
         DeviceCommand::Profiles(options) => profiles(&options),
+        DeviceCommand::Read(options) => device_read::run(options).await,
     }
 }
 

@@ -18,6 +18,7 @@ mod correct;
 mod database;
 mod demo;
 mod device;
+mod device_read;
 mod engine;
 mod error;
 mod figures;
@@ -30,6 +31,7 @@ mod rules;
 mod serve;
 mod settle;
 mod shadow;
+mod simulate;
 mod soi;
 
 use std::io::IsTerminal as _;
@@ -146,6 +148,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Audit(command) => return audit::run(command, &database).await,
         Command::Projections(command) => return projections::run(command, &database).await,
         Command::Device(command) => device::run(command).await?,
+        Command::Simulate(options) => simulate::run(&options).await?,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,
         Command::Bench(options) => return bench::run(&options, &database).await,

@@ -2,7 +2,10 @@
 //!
 //! A device is data ([`profile`]): which registers hold what, in which form. [`decode`] turns the
 //! registers of an answer into exact values and never guesses: what cannot be read is an error or
-//! absent, and neither is ever zero.
+//! absent, and neither is ever zero. [`driver`] asks devices over a line and gives values only
+//! where no late answer can be among them. [`simulator`] is a street of meters to try it on.
 
 pub mod decode;
+pub mod driver;
 pub mod profile;
+pub mod simulator;

@@ -6,7 +6,7 @@
 
 mod climate;
 mod deeds;
-mod draw;
+pub(crate) mod draw;
 pub mod error;
 mod feed;
 pub mod house_file;
