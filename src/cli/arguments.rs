@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::arguments_audit::AuditCommand;
 use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand};
+use crate::cli::arguments_collect::CollectArguments;
 use crate::cli::arguments_device::{DeviceCommand, SimulateArguments};
 use crate::cli::arguments_gaps::GapsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     /// Приборы на линиях: профили и пробное чтение
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Опрашивать линии по расписанию; установить линию, опросить её сейчас, приостановить
+    Collect(CollectArguments),
     /// Улица приборов, которых нет: для пробы линий и сборщика
     Simulate(SimulateArguments),
     /// Создать или обновить схему базы данных
@@ -192,6 +195,8 @@ pub(crate) enum SchemaCommand {
     Case,
     /// Файл исправления (для correct)
     Correction,
+    /// Файл линии (docs/formats/line.md)
+    Line,
     /// Профиль прибора (docs/formats/device-profile.md)
     Profile,
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod arguments_audit;
 mod arguments_close;
+mod arguments_collect;
 mod arguments_device;
 mod arguments_gaps;
 mod arguments_rules;
@@ -14,6 +15,7 @@ mod books;
 mod closing;
 mod closing_batch;
 mod closing_steps;
+mod collect;
 mod correct;
 mod database;
 mod demo;
@@ -48,6 +50,7 @@ use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::output::say;
 use crate::collector::profile::ProfileFile;
+use crate::collector::registry::LineFile;
 use crate::import::house::file::HouseFile;
 
 /// Carries out what the command line asks and answers with the exit code: 0 done, 1 failed,
@@ -129,6 +132,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Import(command) => return import::run(command, &database).await,
         Command::Schema(SchemaCommand::House) => print_schema::<HouseFile>()?,
         Command::Schema(SchemaCommand::Case) => print_schema::<CaseFile>()?,
+        Command::Schema(SchemaCommand::Line) => print_schema::<LineFile>()?,
         Command::Schema(SchemaCommand::Profile) => print_schema::<ProfileFile>()?,
         Command::Schema(SchemaCommand::Correction) => print_schema::<CorrectionOperation>()?,
         Command::Settle(options) => return settle::run(options).await,
@@ -148,6 +152,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Audit(command) => return audit::run(command, &database).await,
         Command::Projections(command) => return projections::run(command, &database).await,
         Command::Device(command) => device::run(command).await?,
+        Command::Collect(options) => return collect::run(options, &database).await,
         Command::Simulate(options) => simulate::run(&options).await?,
         Command::Migrate => database.migrate().await?,
         Command::Serve(options) => serve::run(options, &database).await?,

@@ -23,6 +23,7 @@ use crate::access::policy::{Denied, Right};
 use crate::access::{AccessError, Site};
 use crate::bills::BillError;
 use crate::closing::CloseError;
+use crate::collector::registry::RegistryError;
 use crate::figures::FigureError;
 use crate::operations::OperationError;
 use crate::read_models::ReadModelError;
@@ -296,6 +297,16 @@ impl From<FigureError> for SiteError {
             FigureError::Store(error) => error.into(),
             FigureError::NoSuchMeter(_) | FigureError::NoSuchAccount(_) => Self::NotFound,
             error => Self::internal(error),
+        }
+    }
+}
+
+impl From<RegistryError> for SiteError {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Database(_) => Self::unavailable(error),
+            RegistryError::Figures(error) => error.into(),
+            other => Self::internal(other),
         }
     }
 }

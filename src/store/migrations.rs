@@ -76,6 +76,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0014_create_sessions.sql"),
     ),
     (
+        15,
+        "create_collector",
+        include_str!("../../migrations/0015_create_collector.sql"),
+    ),
+    (
         21,
         "create_notes",
         include_str!("../../migrations/0021_create_notes.sql"),

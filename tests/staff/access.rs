@@ -13,9 +13,13 @@ use crate::sites::{Browser, STAFF, Town, since};
 fn right_of(path: &str, method: &str) -> Right {
     match (path, method) {
         ("/" | "/houses" | "/houses/{book}", "get") => Right::SeeHouse,
-        ("/meters" | "/houses/{book}/meters" | "/houses/{book}/meters/{meter}", "get") => {
-            Right::SeeMeters
-        }
+        (
+            "/meters"
+            | "/houses/{book}/meters"
+            | "/houses/{book}/meters/{meter}"
+            | "/houses/{book}/lines",
+            "get",
+        ) => Right::SeeMeters,
         ("/readings" | "/houses/{book}/readings", "get") => Right::SeeReadings,
         ("/houses/{book}/entry", _) => Right::EnterReadings,
         ("/gaps" | "/houses/{book}/gaps", "get") => Right::SeeGaps,

@@ -15,5 +15,6 @@ mod support;
 
 mod access;
 mod houses;
+mod lines;
 mod lists;
 mod signing_in;

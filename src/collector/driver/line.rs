@@ -37,6 +37,11 @@ impl Line {
         &self.endpoint
     }
 
+    /// Waits as said from the next attempt on.
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// Hangs up. Nothing is on its way after a poll that succeeded.
     pub fn hang_up(&mut self) {
         self.link = None;

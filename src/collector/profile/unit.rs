@@ -116,6 +116,11 @@ impl DeviceUnit {
         Some((unit, parts))
     }
 
+    /// The unit that the ledger keeps it in; none for what it does not keep.
+    pub fn ledger_unit(self) -> Option<Unit> {
+        self.of_ledger().map(|(unit, _)| unit)
+    }
+
     /// `value` of this unit as the ledger keeps it; none for what the ledger does not keep.
     ///
     /// # Errors

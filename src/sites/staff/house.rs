@@ -29,6 +29,7 @@ use crate::sites::{Front, format};
 const TABS: &[(&str, &str, &str, Right)] = &[
     ("house", "Обзор", "", Right::SeeHouse),
     ("meters", "Приборы", "/meters", Right::SeeMeters),
+    ("lines", "Опрос", "/lines", Right::SeeMeters),
     ("readings", "Показания", "/readings", Right::SeeReadings),
     ("entry", "Ввод показаний", "/entry", Right::EnterReadings),
     ("gaps", "Пробелы", "/gaps", Right::SeeGaps),

@@ -12,6 +12,7 @@ mod heat;
 mod house;
 mod houses;
 mod journal;
+mod lines;
 mod meter;
 mod meters;
 mod shell;
@@ -31,6 +32,7 @@ pages! {
     "/disputes" => { get: disputes::show },
     "/houses/{book}" => { get: house::overview },
     "/houses/{book}/meters" => { get: meters::show },
+    "/houses/{book}/lines" => { get: lines::show },
     "/houses/{book}/meters/{meter}" => { get: meter::show },
     "/houses/{book}/readings" => { get: heat::show },
     "/houses/{book}/entry" => { get: entry::show, post: entry::send },
