@@ -18,6 +18,7 @@ mod figures;
 mod gaps;
 mod health;
 mod imbalance;
+mod instalments;
 mod lists;
 mod meters;
 mod operations;
@@ -165,6 +166,14 @@ fn what_is_billed() -> Router<Api> {
         .route(
             "/api/v1/books/{book}/accounts/{account}/bills/{period}",
             get(bills::one),
+        )
+        .route(
+            "/api/v1/books/{book}/accounts/{account}/instalments",
+            post(instalments::agree),
+        )
+        .route(
+            "/api/v1/books/{book}/accounts/{account}/instalments/end",
+            post(instalments::end),
         )
         .route(
             "/api/v1/books/{book}/accounts/{account}/bills/{period}/check",

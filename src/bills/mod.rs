@@ -28,7 +28,7 @@ use crate::store::Ledger;
 use crate::store::error::StoreError;
 
 pub use page::{PageError, page};
-pub use paper::document;
+pub use paper::{document, schedules};
 
 /// Why a bill cannot be told.
 #[derive(Debug, thiserror::Error)]

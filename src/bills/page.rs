@@ -51,6 +51,7 @@ struct Page {
     house_meters: Vec<Meter>,
     areas: String,
     recalculations: Vec<Recalculated>,
+    schedules: Vec<Schedule>,
     remarks: Vec<String>,
     origin: String,
 }
@@ -91,6 +92,14 @@ struct House {
     premises: String,
     common: String,
     basis: &'static str,
+}
+
+/// A charge that is paid by instalments.
+struct Schedule {
+    title: String,
+    /// Month, sum, whether this bill asks for it.
+    parts: Vec<(String, String, bool)>,
+    state: String,
 }
 
 struct Recalculated {
@@ -137,6 +146,7 @@ pub fn page(document: &BillDocument, zone: ZoneName) -> Result<String, PageError
         house_meters: house_meters.map(|row| meter(row, zone)).collect(),
         areas: cells::areas(&document.areas),
         recalculations: recalculations(document),
+        schedules: schedules(document),
         remarks: cells::lines_of_remarks(document),
         origin: origin(document, zone),
     };
@@ -224,9 +234,12 @@ fn provider(part: &ProviderPart) -> Result<Provider, PageError> {
         ("Перерасчёт", part.recalculated.to_string()),
         ("Оплачено", cells::due(part.paid.as_ref())),
         ("Субсидии и льготы", cells::due(part.help.as_ref())),
+    ];
+    details.extend(instalments_of(part));
+    details.extend([
         ("К оплате", part.to_pay.to_string()),
         ("Пени, отдельно", cells::due(part.penalty.as_ref())),
-    ];
+    ]);
     match &part.payee {
         None => details.push(("Реквизиты", words::NO_DATA.to_owned())),
         Some(payee) => {
@@ -265,6 +278,20 @@ fn provider(part: &ProviderPart) -> Result<Provider, PageError> {
         details,
         code: code.transpose()?,
     })
+}
+
+/// What instalments change of the sum to be paid.
+fn instalments_of(part: &ProviderPart) -> Vec<(&'static str, String)> {
+    let Some(instalments) = part.instalments else {
+        return Vec::new();
+    };
+    let mut told = Vec::new();
+    if instalments.deferred != Money::ZERO {
+        told.push(("Отсрочено (п. 72)", instalments.deferred.to_string()));
+    }
+    told.push(("Части рассрочки", instalments.due.to_string()));
+    told.push(("Ещё не подошёл срок", instalments.outstanding.to_string()));
+    told
 }
 
 /// A code as SVG: one path of its dark modules. It is drawn from its squares alone, so nothing of
@@ -377,6 +404,24 @@ fn house(document: &BillDocument) -> Vec<House> {
         basis: words::basis_of_common(totals.basis),
     })
     .collect()
+}
+
+fn schedules(document: &BillDocument) -> Vec<Schedule> {
+    let schedules = document.schedules.iter();
+    schedules
+        .map(|schedule| Schedule {
+            title: cells::schedule_title(schedule),
+            parts: schedule
+                .parts
+                .iter()
+                .map(|part| {
+                    let is_now = part.period == document.period;
+                    (part.period.title_ru(), amount(part.amount), is_now)
+                })
+                .collect(),
+            state: cells::schedule_state(schedule),
+        })
+        .collect()
 }
 
 fn recalculations(document: &BillDocument) -> Vec<Recalculated> {

@@ -10,9 +10,11 @@ use aggregates::ids::{BookId, OrganisationId};
 use aggregates::ledger::EventId;
 use aggregates::organisation::event::OrganisationEvent;
 use aggregates::text::Label;
+use aggregates::time::Period;
 use chrono::NaiveDate;
 use projections::bills::document::{
-    BillDocument, Cause, Company, PaperFacts, Sources, Standing, causes_of, document as told,
+    BillDocument, Cause, Company, InstalmentSchedule, PaperFacts, Sources, Standing, causes_of,
+    document as told,
 };
 use projections::bills::{BillView, IssuedBill};
 use projections::settlement::{Closing, HouseBook, close};
@@ -105,6 +107,19 @@ fn year_before<'b>(all: &'b [IssuedBill], bill: &Bill) -> Option<&'b Bill> {
     let period = bill.period.plus_months(-12);
     let of_period = |known: &&Bill| known.period == period && known.kind == BillKind::Monthly;
     all.iter().map(|issued| &issued.bill).rfind(of_period)
+}
+
+/// The schedules of instalments that the bill of a period is paid by, as of a position.
+///
+/// # Errors
+/// [`BillError`] when the book cannot be read.
+pub async fn schedules(
+    ledger: &Ledger,
+    found: &FoundAccount,
+    (period, until): (Period, i64),
+) -> Result<Vec<InstalmentSchedule>, BillError> {
+    let facts = facts(ledger, found, until).await?;
+    Ok(facts.schedules(period, |_| None)?)
 }
 
 /// What the account's stream and the house's say beside the settlement.

@@ -10,6 +10,7 @@ use crate::cli::arguments_close::{CloseArguments, CorrectCommand, EngineCommand}
 use crate::cli::arguments_collect::CollectArguments;
 use crate::cli::arguments_device::{DeviceCommand, SimulateArguments};
 use crate::cli::arguments_gaps::GapsCommand;
+use crate::cli::arguments_instalments::InstalmentsCommand;
 use crate::cli::arguments_rules::{RulesCommand, ShadowArguments};
 
 /// ЭнергоКабинет: учёт коммунальных ресурсов многоквартирных домов в неизменяемых журналах.
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     Shadow(ShadowArguments),
     /// Счёт по лицевому счёту за период: выставленный, предварительный, пересчитанный
     Bill(BillArguments),
+    /// Рассрочка (ПП 354 п. 72): оформить по заявлению потребителя, прекратить досрочно
+    #[command(subcommand)]
+    Instalments(InstalmentsCommand),
     /// Сверить полученный счёт с нашим: каждая разница с причиной
     CheckBill(CheckBillArguments),
     /// Почему такая цифра: от суммы до событий журнала

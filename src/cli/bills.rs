@@ -127,7 +127,7 @@ pub(crate) async fn bill(options: &BillArguments, database: &Database) -> Result
     }
 }
 
-async fn account(
+pub(super) async fn account(
     ledger: &Ledger,
     house: Option<&str>,
     number: &str,

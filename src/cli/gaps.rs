@@ -73,7 +73,7 @@ pub(crate) async fn run(command: &GapsCommand, database: &Database) -> Result<()
     }
 }
 
-fn failed(error: RunError<OperationError>) -> CliError {
+pub(super) fn failed(error: RunError<OperationError>) -> CliError {
     match error {
         RunError::Refused(error) => CliError::failed(&error),
         RunError::Commit(error) => CliError::failed(&error),

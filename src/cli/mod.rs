@@ -6,6 +6,7 @@ mod arguments_close;
 mod arguments_collect;
 mod arguments_device;
 mod arguments_gaps;
+mod arguments_instalments;
 mod arguments_rules;
 mod audit;
 mod balance;
@@ -26,6 +27,7 @@ mod error;
 mod figures;
 mod gaps;
 mod import;
+mod instalments;
 mod output;
 mod postgres;
 mod projections;
@@ -143,6 +145,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, CliError> {
         Command::Engine(command) => return engine::run(&command, &database).await,
         Command::Gaps(command) => gaps::run(&command, &database).await?,
         Command::Rules(command) => return rules::run(&command, &database).await,
+        Command::Instalments(command) => instalments::run(&command, &database).await?,
         Command::Soi(options) => soi::run(&options, &database).await?,
         Command::Shadow(options) => shadow::run(&options, &database).await?,
         Command::Bill(options) => bills::bill(&options, &database).await?,

@@ -5,6 +5,7 @@ mod acts;
 mod disputes;
 mod gaps;
 mod imbalance;
+mod instalments;
 mod meters;
 mod readings;
 
@@ -15,6 +16,7 @@ pub use disputes::{
 };
 pub use gaps::{GapChoice, decide_all, decide_gaps, gaps_of, set_gap_policy};
 pub use imbalance::{ImbalanceCause, accepted_causes, explain_imbalance};
+pub use instalments::{InstalmentsEndWish, InstalmentsWish, agree_instalments, end_instalments};
 pub use meters::{Removal, Replacement, remove_meter, replace_meter};
 pub use readings::{
     ControlReading, Correction, Withdrawal, correct_reading, record_control_reading,

@@ -95,6 +95,8 @@ const TITLES: &[(&str, &str)] = &[
     ("BillReceived", "Чужой счёт получен для сверки"),
     ("BillIssued", "Счёт выставлен"),
     ("ProviderNoticed", "Прежний исполнитель уведомлён"),
+    ("InstalmentsAgreed", "Рассрочка оформлена"),
+    ("InstalmentsEnded", "Рассрочка прекращена"),
     ("PremisesRegistered", "Помещение занесено в журнал"),
     ("PremisesAreaRecorded", "Площадь помещения записана"),
     ("ResidentsRecorded", "Число жителей записано"),

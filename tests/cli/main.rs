@@ -20,6 +20,7 @@ mod foreign_bill;
 mod gaps;
 mod heating;
 mod house;
+mod instalments;
 mod projections;
 mod readings;
 mod rules;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::bill::{Bill, ProviderNotice};
 use crate::account::event::{ClosingReason, Holder};
+use crate::account::instalments::{InstalmentsAsked, InstalmentsEnd};
 use crate::account::received::ReceivedBill;
 use crate::ids::{OrganisationId, PremisesId};
 use crate::quantity::{Fraction, Money};
@@ -101,5 +102,15 @@ pub enum AccountCommand {
     NoticeProvider {
         /// The notice.
         notice: ProviderNotice,
+    },
+    /// Agree that a charge is paid in equal parts (ПП 354 п. 72).
+    AgreeInstalments {
+        /// As the consumer asks.
+        asked: InstalmentsAsked,
+    },
+    /// End a schedule before its last part.
+    EndInstalments {
+        /// From when and why.
+        ending: InstalmentsEnd,
     },
 }

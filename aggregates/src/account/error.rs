@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::account::event::HolderKind;
 use crate::quantity::Money;
 use crate::time::Period;
+use crate::vocabulary::Resource;
 
 /// Refusals of an account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -175,4 +176,78 @@ pub enum AccountError {
     /// The sum does not fit.
     #[error("сумма строк счёта не помещается в рубли и копейки")]
     SumTooLarge,
+    /// No monthly bill on record charges it.
+    #[error(
+        "{} за {}: в выставленных счетах такого начисления этому исполнителю нет; рассрочка даётся по выставленному счёту", .resource.title_ru(), .period.title_ru()
+    )]
+    NotBilledForInstalments {
+        /// For which resource.
+        resource: Resource,
+        /// The period.
+        period: Period,
+    },
+    /// The charge has not grown enough.
+    #[error(
+        "{} за {}: начислено {charged}, за тот же период прошлого года {year_before}; права на рассрочку (ПП 354 п. 72) это не даёт", .resource.title_ru(), .period.title_ru()
+    )]
+    NoInstalmentRight {
+        /// For which resource.
+        resource: Resource,
+        /// The period.
+        period: Period,
+        /// Charges of the period.
+        charged: Money,
+        /// Charges of the year before.
+        year_before: Money,
+    },
+    /// The charge is paid in parts already.
+    #[error(
+        "{} за {}: рассрочка уже оформлена; чтобы оформить другую, отмените её с того же периода", .resource.title_ru(), .period.title_ru()
+    )]
+    InstalmentsStand {
+        /// For which resource.
+        resource: Resource,
+        /// The period.
+        period: Period,
+    },
+    /// Too few or too many parts.
+    #[error("рассрочка бывает не меньше чем на 2 части и не больше чем на {most}")]
+    InstalmentPartsOutside {
+        /// Most parts.
+        most: u32,
+    },
+    /// More than the charge, or too little to part.
+    #[error("отсрочить можно не больше начисленного ({charged}) и не меньше копейки на часть")]
+    DeferredOutside {
+        /// What the provider charged.
+        charged: Money,
+    },
+    /// The first part lies too early or too late.
+    #[error("первая часть платится в счёте за {} или за один из 12 месяцев после него", .from.title_ru())]
+    FirstPartOutside {
+        /// Period of the charge.
+        from: Period,
+    },
+    /// No schedule of such a charge.
+    #[error("{} за {}: рассрочки нет", .resource.title_ru(), .period.title_ru())]
+    NoInstalments {
+        /// For which resource.
+        resource: Resource,
+        /// The period.
+        period: Period,
+    },
+    /// Ended already, in another way.
+    #[error("рассрочка уже прекращена с периода {}", .from.title_ru())]
+    InstalmentsEnded {
+        /// From which period.
+        from: Period,
+    },
+    /// The end lies outside the schedule.
+    #[error("прекратить рассрочку можно с периода от {} до {}", .first.title_ru(), .last.title_ru())]
+    InstalmentsEndOutside {
+        /// The period of the charge.
+        first: Period,
+        /// The period of the last part.
+        last: Period,
+    },
 }

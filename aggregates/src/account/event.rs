@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::bill::{Bill, BillKind, ProviderNotice};
+use crate::account::instalments::{Instalments, InstalmentsEnd};
 use crate::account::received::ReceivedBill;
 use crate::ids::{OrganisationId, PersonId, PremisesId};
 use crate::ledger::LedgerFact;
@@ -103,6 +104,16 @@ pub enum AccountEvent {
         /// The notice.
         notice: ProviderNotice,
     },
+    /// A charge is paid in equal parts, as the consumer asked (ПП 354 п. 72).
+    InstalmentsAgreed {
+        /// The schedule.
+        instalments: Instalments,
+    },
+    /// A schedule ended before its last part: what is left of it falls due at once.
+    InstalmentsEnded {
+        /// From when and why.
+        ending: InstalmentsEnd,
+    },
 }
 
 /// Who is billed: never a name, only an id whose data lie outside the events.
@@ -177,6 +188,8 @@ event_names!(AccountEvent {
     BillReceived,
     BillIssued,
     ProviderNoticed,
+    InstalmentsAgreed,
+    InstalmentsEnded,
 });
 
 impl LedgerFact for AccountEvent {
@@ -191,6 +204,8 @@ impl LedgerFact for AccountEvent {
             Self::BillReceived { bill, .. } => filed_at(bill.period.last_day()),
             Self::BillIssued { bill } => filed_at(bill.period.last_day()),
             Self::ProviderNoticed { notice } => filed_at(notice.period.last_day()),
+            Self::InstalmentsAgreed { instalments } => filed_at(instalments.act.date),
+            Self::InstalmentsEnded { ending } => filed_at(ending.act.date),
         }
     }
 

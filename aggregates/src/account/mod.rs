@@ -5,6 +5,7 @@ mod billing;
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod instalments;
 pub mod received;
 mod rules;
 
@@ -19,6 +20,7 @@ use crate::account::bill::{Bill, BillKind, ProviderNotice};
 use crate::account::command::AccountCommand;
 use crate::account::error::AccountError;
 use crate::account::event::{AccountEvent, ClosingReason, Holder};
+use crate::account::instalments::{Billed, KnownSchedule};
 use crate::dated::DatedRows;
 use crate::ids::{OrganisationId, PremisesId};
 use crate::ledger::LedgerAggregate;
@@ -45,6 +47,10 @@ pub struct Account {
     final_statement: Option<Bill>,
     /// The last notice to each provider.
     notices: Vec<ProviderNotice>,
+    /// What monthly bills of the last two years charged.
+    billed: Vec<Billed>,
+    /// Charges that are paid in parts.
+    schedules: Vec<KnownSchedule>,
 }
 
 /// What the account was opened with.
@@ -215,6 +221,8 @@ impl Account {
             Command::ReceiveBill { bill, sha256 } => self.receive_bill(bill, sha256),
             Command::IssueBill { bill } => self.issue_bill(bill),
             Command::NoticeProvider { notice } => self.notice_provider(notice),
+            Command::AgreeInstalments { asked } => self.agree_instalments(asked),
+            Command::EndInstalments { ending } => self.end_instalments(ending),
         }
     }
 
@@ -306,7 +314,10 @@ impl Aggregate for Account {
                 self.received.insert((bill.period, sha256));
             }
             Event::BillIssued { bill } => match bill.kind {
-                BillKind::Monthly => self.monthly_bill = Some(bill),
+                BillKind::Monthly => {
+                    self.remember_charges(&bill);
+                    self.monthly_bill = Some(bill);
+                }
                 BillKind::FinalStatement => self.final_statement = Some(bill),
             },
             Event::ProviderNoticed { notice } => {
@@ -314,12 +325,14 @@ impl Aggregate for Account {
                     .retain(|known| known.provider != notice.provider);
                 self.notices.push(notice);
             }
+            Event::InstalmentsAgreed { instalments } => self.instalments_agreed(instalments),
+            Event::InstalmentsEnded { ending } => self.instalments_ended(ending),
         }
     }
 }
 
 impl LedgerAggregate for Account {
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     /// Its events are few and large: a year of bills is decoded for each new one otherwise.
     const STATE_EVERY: u64 = 1;
 }

@@ -4,6 +4,7 @@
 mod access_grant;
 mod account;
 mod account_bills;
+mod account_instalments;
 mod building;
 mod building_periods;
 mod building_stages;

@@ -70,6 +70,10 @@ pub enum Name {
     InstalmentThresholdPercent,
     /// Working days in which a complaint about a charge is answered in writing.
     ComplaintAnswerWorkingDays,
+    /// Most equal parts of a charge that is paid by instalments (п. 72), a month each.
+    InstalmentPartsMax,
+    /// By how many per cent points interest on instalments may exceed the key rate (п. 72).
+    InstalmentInterestOverKeyRate,
     /// НДС in per cent.
     VatPercent,
     /// What becomes of a negative common volume: [`NegativeVolume`].
@@ -158,6 +162,7 @@ impl Name {
             | Self::MeteringErrorPercent
             | Self::DistributorAreaPercentOver
             | Self::InstalmentThresholdPercent
+            | Self::InstalmentInterestOverKeyRate
             | Self::SecondRefusalMultiplier
             | Self::InterferenceFactor
             | Self::LateReplacementFactor => Kind::Decimal,
@@ -180,6 +185,7 @@ impl Name {
             | Self::DistributorCorrectionsAYear
             | Self::ContractOutageDaysMax
             | Self::ComplaintAnswerWorkingDays
+            | Self::InstalmentPartsMax
             | Self::PaymentDueDay => Kind::Integer,
             Self::NormMultipliedAfterAverage
             | Self::NormAdvancesRegister

@@ -305,6 +305,8 @@ impl HouseBook {
             | AccountEvent::AccountIdentified { .. }
             | AccountEvent::AccountTransferred { .. }
             | AccountEvent::BalanceReceived { .. }
+            | AccountEvent::InstalmentsAgreed { .. }
+            | AccountEvent::InstalmentsEnded { .. }
             | AccountEvent::BillReceived { .. } => {}
         }
     }

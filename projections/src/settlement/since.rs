@@ -106,7 +106,11 @@ impl HouseBook {
             // What a closing itself records.
             BookEvent::Meter(MeterEvent::ValueImputed { .. })
             | BookEvent::Account(
-                AccountEvent::BillIssued { .. } | AccountEvent::ProviderNoticed { .. },
+                AccountEvent::BillIssued { .. }
+                | AccountEvent::ProviderNoticed { .. }
+                // When a charge is paid says nothing of what is charged.
+                | AccountEvent::InstalmentsAgreed { .. }
+                | AccountEvent::InstalmentsEnded { .. },
             ) => None,
             BookEvent::Account(AccountEvent::AccountClosed {
                 reason: ClosingReason::OpenedByMistake,

@@ -16,6 +16,7 @@ mod heat_contract;
 mod heat_even;
 mod heat_weather;
 mod house_meter;
+mod instalments;
 mod kept;
 mod laws;
 mod marks;

@@ -19,7 +19,12 @@ use projections::settlement::{Closing, HouseBook};
 use crate::support::{BEGIN, Flat, House, act, code, company, day, label, period, zone};
 
 /// The document of an account's bill in a closing, as issued.
-fn paper(house: &House, before: &HouseBook, closing: &Closing, account: AccountId) -> BillDocument {
+pub(crate) fn paper(
+    house: &House,
+    before: &HouseBook,
+    closing: &Closing,
+    account: AccountId,
+) -> BillDocument {
     paper_beside(house, before, closing, (account, None, &BTreeMap::new()))
 }
 
@@ -62,7 +67,7 @@ fn paper_beside(
 }
 
 /// A flat with a cold water meter at 10 roubles; January is closed with 3 m³.
-fn flat_of_january() -> (House, Flat, aggregates::ids::MeterId) {
+pub(crate) fn flat_of_january() -> (House, Flat, aggregates::ids::MeterId) {
     let mut house = House::new(&[ColdWater]);
     house.price(ColdWater, "10");
     house.water_norm(ColdWater, "4");
@@ -89,7 +94,7 @@ fn payee() -> Payee {
     }
 }
 
-fn pay_here(house: &mut House) {
+pub(crate) fn pay_here(house: &mut House) {
     house.building(BuildingEvent::PayeeRecorded {
         organisation: company(),
         payee: payee(),
@@ -97,7 +102,7 @@ fn pay_here(house: &mut House) {
     });
 }
 
-fn state(house: &mut House, flat: Flat, kind: &str, amount: &str, as_of: &str) {
+pub(crate) fn state(house: &mut House, flat: Flat, kind: &str, amount: &str, as_of: &str) {
     let stated = AccountEvent::BalanceReceived {
         from: company(),
         as_of: day(as_of),

@@ -7,6 +7,8 @@ use aggregates::time::Period;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use projections::bills::IssuedBill;
+use projections::bills::document::InstalmentSchedule;
+use projections::bills::document::text::{schedule_state, schedule_title};
 use projections::bills::text::{line_title, method_title};
 use projections::text;
 use rust_decimal::Decimal;
@@ -14,6 +16,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::bills;
+use crate::figures::FoundAccount;
 use crate::sites::answer::{Answer, page};
 use crate::sites::error::SiteError;
 use crate::sites::front::Signed;
@@ -86,6 +89,15 @@ struct BillPage {
     is_preliminary: bool,
     blocking: Vec<String>,
     place: String,
+    schedules: Vec<Schedule>,
+}
+
+/// A charge that is paid by instalments.
+struct Schedule {
+    title: String,
+    /// Month, sum, whether this bill asks for it.
+    parts: Vec<(String, String, bool)>,
+    state: String,
 }
 
 struct Line {
@@ -280,9 +292,32 @@ pub(super) async fn show(
         is_preliminary: view.issued.is_empty(),
         blocking,
         place,
+        schedules: schedules(&front, &home, &found, period).await?,
         path: home.path(),
         shell: Shell::new(&signed, Some(&home), &homes, "bills", "Счёт"),
     })
+}
+
+async fn schedules(
+    front: &Front,
+    home: &Home,
+    found: &FoundAccount,
+    period: Period,
+) -> Result<Vec<Schedule>, SiteError> {
+    let schedules = bills::schedules(front.ledger(), found, (period, home.head)).await?;
+    let schedule = |told: &InstalmentSchedule| Schedule {
+        title: schedule_title(told),
+        parts: told
+            .parts
+            .iter()
+            .map(|part| {
+                let month = text::capital(&part.period.title_ru());
+                (month, part.amount.to_string(), part.period == period)
+            })
+            .collect(),
+        state: schedule_state(told),
+    };
+    Ok(schedules.iter().map(schedule).collect())
 }
 
 fn bill_line(path: &str, number: usize, line: &BillLine, query: &str) -> Line {

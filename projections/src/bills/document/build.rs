@@ -13,8 +13,11 @@ use chrono::NaiveDate;
 
 use crate::bills::document::dues::{self, Stated};
 use crate::bills::document::facts::{Cause, Company, PaperFacts};
+use crate::bills::document::instalments;
 use crate::bills::document::metering;
-use crate::bills::document::model::{BillDocument, Due, Persons, ProviderPart, Standing};
+use crate::bills::document::model::{
+    BillDocument, Deferred, Due, InstalmentSchedule, Persons, ProviderPart, Standing,
+};
 use crate::bills::document::payment;
 use crate::bills::document::rows;
 use crate::consumption::QueryError;
@@ -76,7 +79,9 @@ pub fn document(of: &Sources<'_>) -> Result<BillDocument, DocumentError> {
     let deliver_by = edition.bill_due().ok().map(|due| due.value);
     let premises = of.house.accounts.get(&of.account.0);
     let premises = premises.map(|account| account.premises);
-    let providers = providers(of, deliver_by.unwrap_or(day))?;
+    let name_of = |provider| named(of, provider, deliver_by.unwrap_or(day));
+    let schedules = of.facts.schedules(period, name_of)?;
+    let providers = providers(of, deliver_by.unwrap_or(day), &schedules)?;
     let charged = rows::sum(&bill.lines, LineKind::Charge)?;
     let recalculated = rows::sum(&bill.lines, LineKind::Adjustment)?;
     Ok(BillDocument {
@@ -116,6 +121,7 @@ pub fn document(of: &Sources<'_>) -> Result<BillDocument, DocumentError> {
             of.year_before,
             edition.instalment_threshold()?.value,
         )?,
+        schedules,
     })
 }
 
@@ -136,14 +142,20 @@ fn persons(house: &HouseBook, id: PremisesId, day: NaiveDate) -> Option<Persons>
 
 /// Each provider of the bill's lines, and those that only debts are stated for, in the order of
 /// the lines.
-fn providers(of: &Sources<'_>, until: NaiveDate) -> Result<Vec<ProviderPart>, QuantityError> {
+fn providers(
+    of: &Sources<'_>,
+    until: NaiveDate,
+    schedules: &[InstalmentSchedule],
+) -> Result<Vec<ProviderPart>, QuantityError> {
     let mut order: Vec<OrganisationId> = Vec::new();
     let billed = of.bill.lines.iter().map(|line| line.provider);
     let stated = of.facts.statements.iter().filter(|row| {
         let period = of.bill.period;
         period.previous().last_day() <= row.as_of && row.as_of <= until
     });
-    for provider in billed.chain(stated.filter_map(|row| row.provider)) {
+    let stated = stated.filter_map(|row| row.provider);
+    let scheduled = schedules.iter().map(|schedule| schedule.of.provider);
+    for provider in billed.chain(stated).chain(scheduled) {
         if !order.contains(&provider) {
             order.push(provider);
         }
@@ -156,7 +168,8 @@ fn providers(of: &Sources<'_>, until: NaiveDate) -> Result<Vec<ProviderPart>, Qu
             let of_period = (of.bill.period, until);
             let rows = &of.facts.statements;
             let stated = Stated::of(rows, provider, &provider_of, is_only, of_period);
-            part(of, (provider, until), &stated)
+            let scheduled = instalments::of_provider(schedules, provider)?;
+            part(of, (provider, until), &stated, scheduled)
         })
         .collect()
 }
@@ -176,6 +189,7 @@ fn part(
     of: &Sources<'_>,
     (organisation, until): (OrganisationId, NaiveDate),
     stated: &Stated<'_>,
+    scheduled: Option<Deferred>,
 ) -> Result<ProviderPart, QuantityError> {
     let own = |line: &&BillLine| line.provider == organisation;
     let lines: Vec<&BillLine> = of.bill.lines.iter().filter(own).collect();
@@ -196,20 +210,17 @@ fn part(
         false => None,
     };
     // Without debt and payments the charges alone are asked for, never a guess of the balance.
-    let asked = match balance {
-        Some(balance) => balance,
-        None => charged.checked_add(recalculated)?,
-    };
+    let charges = charged.checked_add(recalculated)?;
+    let asked = instalments::asked(balance, charges, scheduled.unwrap_or_default())?;
     let to_pay = asked.max(Money::ZERO);
     let company = of.companies.get(&organisation);
     let details = of.facts.payees.get(&organisation);
     let payee = details.and_then(|rows| rows.on(until));
-    let named = payee.map(|payee| payee.name.to_string());
     let inn = payee.map(|payee| payee.inn.as_str().to_owned());
     let bill = (of.account.1.as_str(), of.bill.period, of.bill.kind);
     Ok(ProviderPart {
         organisation,
-        name: named.or_else(|| company.and_then(|company| company.name.clone())),
+        name: named(of, organisation, until),
         inn: inn.or_else(|| company.and_then(|company| company.inn.clone())),
         // A paper that asks for nothing carries no code.
         payment: match of.standing {
@@ -226,8 +237,18 @@ fn part(
         paid,
         help,
         balance,
+        instalments: scheduled,
         to_pay,
     })
+}
+
+/// The name of a provider on a day: as its payment details say, else as its own book does.
+fn named(of: &Sources<'_>, organisation: OrganisationId, day: NaiveDate) -> Option<String> {
+    let details = of.facts.payees.get(&organisation);
+    let payee = details.and_then(|rows| rows.on(day));
+    let company = of.companies.get(&organisation);
+    let named = payee.map(|payee| payee.name.to_string());
+    named.or_else(|| company.and_then(|company| company.name.clone()))
 }
 
 /// The events that recalculations of a bill name, without repeats.

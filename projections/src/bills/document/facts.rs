@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use aggregates::account::event::{AccountEvent, HolderKind};
+use aggregates::account::instalments::{Instalments, InstalmentsEnd};
 use aggregates::account::received::ReceivedBill;
 use aggregates::book_event::BookEvent;
 use aggregates::building::event::BuildingEvent;
@@ -125,6 +126,25 @@ pub struct PaperFacts {
     pub(crate) statements: Vec<Statement>,
     pub(crate) payees: BTreeMap<OrganisationId, DatedRows<Payee>>,
     received: Vec<(EventAt, Code, ReceivedBill)>,
+    pub(crate) schedules: Vec<Schedule>,
+    pub(crate) leavings: Vec<Leaving>,
+}
+
+/// A schedule of instalments as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Schedule {
+    pub(crate) agreed: Instalments,
+    pub(crate) event: EventAt,
+    pub(crate) ended: Option<(InstalmentsEnd, EventAt)>,
+}
+
+/// A day from which the one who was billed is billed here no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leaving {
+    pub(crate) from: NaiveDate,
+    /// Whether the account was closed; else it went to another holder.
+    pub(crate) closed: bool,
+    pub(crate) event: EventAt,
 }
 
 impl PaperFacts {
@@ -138,6 +158,8 @@ impl PaperFacts {
             statements: Vec::new(),
             payees: BTreeMap::new(),
             received: Vec::new(),
+            schedules: Vec::new(),
+            leavings: Vec::new(),
         }
     }
 
@@ -160,6 +182,7 @@ impl PaperFacts {
     }
 
     fn apply_account(&mut self, event: &AccountEvent, at: EventAt) {
+        self.note_leaving(event, at);
         match event {
             AccountEvent::AccountOpened { holder, from, .. }
             | AccountEvent::AccountTransferred { holder, from, .. } => {
@@ -197,11 +220,35 @@ impl PaperFacts {
             AccountEvent::BillReceived { bill, sha256 } => {
                 self.received.push((at, sha256.clone(), bill.clone()));
             }
+            AccountEvent::InstalmentsAgreed { instalments } => self.schedules.push(Schedule {
+                agreed: instalments.clone(),
+                event: at,
+                ended: None,
+            }),
+            AccountEvent::InstalmentsEnded { ending } => {
+                let mut known = self.schedules.iter_mut().rev();
+                if let Some(known) = known.find(|known| known.agreed.of == ending.of) {
+                    known.ended = Some((ending.clone(), at));
+                }
+            }
             AccountEvent::AccountShareChanged { .. }
             | AccountEvent::AccountClosed { .. }
             | AccountEvent::BillIssued { .. }
             | AccountEvent::ProviderNoticed { .. } => {}
         }
+    }
+
+    fn note_leaving(&mut self, event: &AccountEvent, at: EventAt) {
+        let (from, closed) = match event {
+            AccountEvent::AccountTransferred { from, .. } => (*from, false),
+            AccountEvent::AccountClosed { from, .. } => (*from, true),
+            _ => return,
+        };
+        self.leavings.push(Leaving {
+            from,
+            closed,
+            event: at,
+        });
     }
 
     fn take_statement(&mut self, statement: Statement) {

@@ -4,6 +4,7 @@
 mod build;
 mod dues;
 mod facts;
+mod instalments;
 mod metering;
 mod model;
 mod payment;
@@ -15,8 +16,8 @@ pub use build::{DocumentError, Sources, causes_of, document};
 pub use dues::{owed, to_pay};
 pub use facts::{BalanceKind, Cause, Company, PaperFacts};
 pub use model::{
-    BillDocument, DocumentLine, Due, HouseAreas, HouseTotals, Instalment, MeterRow, MethodCode,
-    Persons, ProviderPart, ReadingShown, Recalculation, RecalculationCode, RegisterShown,
-    RoundingNote, ServiceTotal, Standing,
+    BillDocument, Deferred, DocumentLine, Due, HouseAreas, HouseTotals, Instalment,
+    InstalmentSchedule, MeterRow, MethodCode, Persons, ProviderPart, ReadingShown, Recalculation,
+    RecalculationCode, RegisterShown, RoundingNote, ScheduleEnd, ServiceTotal, Standing,
 };
 pub use payment::{PaymentError, PaymentOrder, payload};

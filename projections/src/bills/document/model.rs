@@ -3,6 +3,7 @@
 
 use aggregates::account::bill::{BillKind, BillLine, VolumeMethod};
 use aggregates::account::event::HolderKind;
+use aggregates::account::instalments::{Deferral, InstalmentPart, InstalmentTerms};
 use aggregates::building::payee::Payee;
 use aggregates::ids::{AccountId, OrganisationId};
 use aggregates::ledger::EventId;
@@ -80,6 +81,8 @@ pub struct BillDocument {
     pub recalculations: Vec<Recalculation>,
     /// Rights to pay by instalments (ПП 354 п. 72).
     pub instalments: Vec<Instalment>,
+    /// Schedules that this bill is paid by, as of the vantage.
+    pub schedules: Vec<InstalmentSchedule>,
 }
 
 /// Whether a bill went out.
@@ -268,8 +271,11 @@ pub struct ProviderPart {
     /// Balance with the provider after this bill, negative where it owes the holder; `null` while
     /// debt or payments are not known.
     pub balance: Option<Money>,
+    /// What of it is paid by instalments; absent where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instalments: Option<Deferred>,
     /// What is to be paid by this bill: the balance where it is known and above zero, else the
-    /// charges alone.
+    /// charges alone; less what is not due yet by a schedule of instalments.
     pub to_pay: Money,
     /// How to pay it by code; absent without details or without something to pay.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -448,4 +454,52 @@ pub struct Instalment {
     pub charged: Money,
     /// Charges of the same period of the year before.
     pub year_before: Money,
+}
+
+/// What a bill asks of charges that are paid by instalments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Deferred {
+    /// Taken out of the charges of this month.
+    pub deferred: Money,
+    /// Parts that this bill asks for, of earlier charges and of this one.
+    pub due: Money,
+    /// What is not due yet after it.
+    pub outstanding: Money,
+}
+
+/// A schedule of instalments (ПП 354 п. 72).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InstalmentSchedule {
+    /// Which charge.
+    pub of: Deferral,
+    /// Name of the provider; `null` where nobody told it.
+    pub provider_name: Option<String>,
+    /// How much was deferred.
+    pub deferred: Money,
+    /// The parts as they fall due: the rest at once where the schedule has ended.
+    pub parts: Vec<InstalmentPart>,
+    /// What it comes to in this bill.
+    pub now: Deferred,
+    /// Why the rest falls due at once; absent while nothing ends the schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<ScheduleEnd>,
+    /// What the rules allowed.
+    pub terms: InstalmentTerms,
+    /// Number of the application.
+    pub act: Label,
+    /// Its date.
+    pub act_date: NaiveDate,
+    /// The event that agreed it.
+    pub event: EventAt,
+}
+
+/// Why the rest of a schedule falls due at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScheduleEnd {
+    /// The period whose bill asks for the rest.
+    pub from: Period,
+    /// Why, in Russian.
+    pub why: &'static str,
+    /// The event.
+    pub event: EventAt,
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use aggregates::account::bill::{Bill, BillLine, ChargePart, LineKind};
+use aggregates::account::instalments::gives_right;
 use aggregates::ledger::EventId;
 use aggregates::quantity::{Measure, Money, Percent, QuantityError};
 use aggregates::vocabulary::Resource;
-use rust_decimal::Decimal;
 
 use crate::bills::document::facts::Cause;
 use crate::bills::document::model::{
@@ -122,12 +122,10 @@ pub(super) fn instalments(
         let of_resource = of_resource.filter(|line| line.charge.resource == resource);
         sum(of_resource.collect::<Vec<_>>(), LineKind::Charge)
     };
-    let most = Ratio::from(threshold.value() + Decimal::ONE_HUNDRED);
     let mut found = Vec::new();
     for resource in Resource::ALL {
         let (charged, year_before) = (charges(bill, resource)?, charges(before, resource)?);
-        let grown = Ratio::from(charged.kopecks()) * Ratio::from(100_i64);
-        if year_before > Money::ZERO && grown > Ratio::from(year_before.kopecks()) * most.clone() {
+        if gives_right(charged, year_before, threshold) {
             found.push(Instalment {
                 resource,
                 charged,

@@ -6,7 +6,8 @@ use aggregates::time::ZoneName;
 use chrono::NaiveDate;
 
 use crate::bills::document::model::{
-    BillDocument, Due, HouseAreas, HouseTotals, MeterRow, ProviderPart, ReadingShown,
+    BillDocument, Due, HouseAreas, HouseTotals, Instalment, InstalmentSchedule, MeterRow,
+    ProviderPart, ReadingShown,
 };
 use crate::bills::document::words::{self, NO_DATA};
 use crate::text::{self, Align, Table};
@@ -15,6 +16,7 @@ use crate::text::{self, Align, Table};
 pub fn render(document: &BillDocument, zone: ZoneName) -> String {
     let mut out = head(document);
     out.push_str(&payment(document));
+    out.push_str(&instalments(document));
     out.push_str(&excess(document));
     out.push_str(&meters(document, zone));
     out.push_str(&house(document, zone));
@@ -55,6 +57,7 @@ fn payment(document: &BillDocument) -> String {
         ("Перерасчёт", Align::Right),
         ("Оплачено", Align::Right),
         ("Субсидии и льготы", Align::Right),
+        ("Рассрочка", Align::Right),
         ("К оплате", Align::Right),
         ("Пени отдельно", Align::Right),
     ]);
@@ -66,6 +69,7 @@ fn payment(document: &BillDocument) -> String {
             part.recalculated.to_string(),
             due(part.paid.as_ref()),
             due(part.help.as_ref()),
+            shifted(part),
             part.to_pay.to_string(),
             due(part.penalty.as_ref()),
         ]);
@@ -76,6 +80,18 @@ fn payment(document: &BillDocument) -> String {
         out.push_str(&details(part));
     }
     out
+}
+
+/// By how much instalments change what is to be paid: a balance holds what is not due yet.
+fn shifted(part: &ProviderPart) -> String {
+    let Some(of) = part.instalments else {
+        return "—".to_owned();
+    };
+    let shift = match part.balance {
+        Some(_) => Money::ZERO.checked_sub(of.outstanding),
+        None => of.due.checked_sub(of.deferred),
+    };
+    or_none(shift.ok().map(|shift| shift.to_string()))
 }
 
 fn details(part: &ProviderPart) -> String {
@@ -99,6 +115,63 @@ fn details(part: &ProviderPart) -> String {
         out.push_str(&format!("    код для оплаты: {}\n", order.payload));
     }
     out
+}
+
+fn instalments(document: &BillDocument) -> String {
+    let mut out = String::new();
+    for schedule in &document.schedules {
+        if out.is_empty() {
+            out.push_str("\nРассрочка (ПП 354 п. 72)\n");
+        }
+        out.push_str(&format!("  {}\n", schedule_title(schedule)));
+        for part in &schedule.parts {
+            let mark = match part.period == document.period {
+                true => "  ← в этом счёте",
+                false => "",
+            };
+            out.push_str(&format!(
+                "    {}: {}{mark}\n",
+                part.period.title_ru(),
+                part.amount
+            ));
+        }
+        out.push_str(&format!("    {}\n", schedule_state(schedule)));
+    }
+    out
+}
+
+/// What is paid by instalments, and on what basis.
+pub fn schedule_title(schedule: &InstalmentSchedule) -> String {
+    let provider = schedule.provider_name.as_ref();
+    format!(
+        "{} за {}{}: отсрочено {}, заявление № {} от {} (запись № {})",
+        text::capital(schedule.of.resource.title_ru()),
+        schedule.of.period.title_ru(),
+        provider.map_or_else(String::new, |name| format!(", {name}")),
+        schedule.deferred,
+        schedule.act,
+        text::day(schedule.act_date),
+        schedule.event.position
+    )
+}
+
+/// How far it is paid by this bill, and by what it ends.
+pub fn schedule_state(schedule: &InstalmentSchedule) -> String {
+    let ended = schedule.ended.as_ref().map_or_else(String::new, |end| {
+        format!(
+            " Прекращена: {}, остаток платится за {} (запись № {}).",
+            end.why,
+            end.from.title_ru(),
+            end.event.position
+        )
+    });
+    format!(
+        "В этом счёте {}, останется {}. Проценты не начисляются (предел — ключевая ставка плюс \
+         {} п. п.).{ended}",
+        schedule.now.due,
+        schedule.now.outstanding,
+        text::number(schedule.terms.interest_over_key_rate.value())
+    )
 }
 
 fn excess(document: &BillDocument) -> String {
@@ -247,7 +320,11 @@ pub fn lines_of_remarks(document: &BillDocument) -> Vec<String> {
             line.line.amount
         ));
     }
-    for right in &document.instalments {
+    let is_agreed = |right: &&Instalment| {
+        let mut agreed = document.schedules.iter().map(|schedule| schedule.of);
+        !agreed.any(|of| (of.resource, of.period) == (right.resource, document.period))
+    };
+    for right in document.instalments.iter().filter(is_agreed) {
         remarks.push(format!(
             "{}: начислено {}, за тот же период прошлого года {}: больше чем на четверть. Можно \
              платить в рассрочку (ПП 354 п. 72).",

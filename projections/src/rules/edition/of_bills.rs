@@ -1,5 +1,6 @@
 //! What is asked of the rules where a house is shared out and bills are made.
 
+use aggregates::account::instalments::InstalmentTerms;
 use aggregates::quantity::Percent;
 use aggregates::vocabulary::Resource;
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -65,6 +66,24 @@ impl Edition {
                 0 => Some(day),
                 _ => day.iter_days().skip(1).filter(works).nth(count - 1),
             }
+        })
+    }
+
+    /// What a schedule of instalments may be (п. 72).
+    ///
+    /// # Errors
+    /// [`RulesError`] where no row holds.
+    pub fn instalment_terms(&self) -> Result<InstalmentTerms, RulesError> {
+        let day = self.period.last_day();
+        let scope = Scope::default();
+        let most = self.get(Name::InstalmentPartsMax, &scope, day, Parameter::integer)?;
+        let interest = self.get(Name::InstalmentInterestOverKeyRate, &scope, day, |row| {
+            row.decimal().and_then(|value| Percent::new(value).ok())
+        })?;
+        Ok(InstalmentTerms {
+            threshold: self.instalment_threshold()?.value,
+            parts_max: most.value,
+            interest_over_key_rate: interest.value,
         })
     }
 
