@@ -226,6 +226,16 @@ impl Account {
         }
     }
 
+    fn bill_issued(&mut self, bill: Bill) {
+        match bill.kind {
+            BillKind::Monthly => {
+                self.remember_charges(&bill);
+                self.monthly_bill = Some(bill);
+            }
+            BillKind::FinalStatement => self.final_statement = Some(bill),
+        }
+    }
+
     fn take_balance(&mut self, balance: Balance) {
         match self
             .balances
@@ -313,13 +323,7 @@ impl Aggregate for Account {
             Event::BillReceived { bill, sha256 } => {
                 self.received.insert((bill.period, sha256));
             }
-            Event::BillIssued { bill } => match bill.kind {
-                BillKind::Monthly => {
-                    self.remember_charges(&bill);
-                    self.monthly_bill = Some(bill);
-                }
-                BillKind::FinalStatement => self.final_statement = Some(bill),
-            },
+            Event::BillIssued { bill } => self.bill_issued(bill),
             Event::ProviderNoticed { notice } => {
                 self.notices
                     .retain(|known| known.provider != notice.provider);
