@@ -67,10 +67,11 @@ async fn pause(registry: &Registry, line: &str, paused: bool) -> Result<(), CliE
 
 fn told_text(told: &CycleOutcome) -> String {
     let mut text = format!(
-        "Прочитано приборов: {}, не прочитано: {}, показаний в журнале: {}.",
+        "Прочитано приборов: {}, не прочитано: {}, показаний в журнале: {}, записей архивов: {}.",
         told.read,
         told.failed.len(),
-        told.appended
+        told.appended,
+        told.records
     );
     for (unit, cause) in &told.failed {
         text.push_str(&format!("\n  прибор {unit}: {cause}"));

@@ -81,6 +81,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0015_create_collector.sql"),
     ),
     (
+        16,
+        "create_records",
+        include_str!("../../migrations/0016_create_records.sql"),
+    ),
+    (
         21,
         "create_notes",
         include_str!("../../migrations/0021_create_notes.sql"),

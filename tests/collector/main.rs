@@ -11,6 +11,7 @@ mod house;
 #[path = "../support/mod.rs"]
 mod test_database;
 
+mod archives;
 mod collecting;
 mod device;
 mod faults;

@@ -16,6 +16,8 @@ pub struct CycleOutcome {
     pub failed: Vec<(u8, String)>,
     /// Readings that are in the ledger now.
     pub appended: usize,
+    /// Records of archives that are new.
+    pub records: u64,
 }
 
 impl Collector {
@@ -49,7 +51,7 @@ impl Collector {
             self.registry.renew(held).await?;
             let fault = match line_down {
                 true => self.skip(held, &installed).await?,
-                false => self.poll_one(held, line, &mut installed).await?,
+                false => self.poll_one(held, line, &mut installed, told).await?,
             };
             line_down |= matches!(fault, Some(Fault::NoLink(_)));
             match fault {
@@ -66,6 +68,7 @@ impl Collector {
         held: &HeldLine,
         line: &mut Line,
         installed: &mut Installation,
+        told: &mut CycleOutcome,
     ) -> Result<Option<Fault>, CollectError> {
         // A device that is down is tried, not hunted.
         line.set_timing(match breaker::is_down(installed.failures) {
@@ -92,7 +95,19 @@ impl Collector {
             pause: breaker::pause(failures, held.period),
         };
         self.registry.record(held, &recorded).await?;
-        Ok(poll.outcome.err())
+        let readout = match poll.outcome {
+            Ok(readout) => readout,
+            Err(fault) => return Ok(Some(fault)),
+        };
+        // The number that it told is the one it is known by from here on.
+        installed.device.serial = readout.serial.clone().or(installed.device.serial.take());
+        let (records, fault) = self.read_archive(held, line, installed, &readout).await?;
+        told.records += records;
+        if let Some(fault) = fault {
+            told.failed
+                .push((installed.device.unit, format!("архив: {fault}")));
+        }
+        Ok(None)
     }
 
     /// Writes down that a device was not asked, because the line is down: its own breaker is left

@@ -6,6 +6,7 @@
 //! appended under keys of its own.
 
 mod append;
+mod archive;
 mod breaker;
 mod cycle;
 mod reading;

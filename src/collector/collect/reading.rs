@@ -76,18 +76,24 @@ fn measure(told: &Told, unit: crate::collector::profile::DeviceUnit) -> Option<M
     }
 }
 
-/// By how many seconds the device's clock was fast, where it told the time.
-pub(super) fn drift_s(profile: &Profile, zone: ZoneName, readout: &Readout) -> Option<i64> {
+/// What the device's clock showed, where it told the time.
+pub(super) fn clock(profile: &Profile, zone: ZoneName, readout: &Readout) -> Option<DateTime<Utc>> {
     let clock = readout.values.iter().find(|told| {
         let register = &profile.registers[told.register];
         register.kind == Kind::Clock && register.quantity == "clock"
     })?;
-    let shown: DateTime<Utc> = match &clock.observed {
-        Ok(Observed::Value(Value::Utc(shown))) => *shown,
+    match &clock.observed {
+        Ok(Observed::Value(Value::Utc(shown))) => Some(*shown),
         Ok(Observed::Value(Value::Civil(shown))) => {
-            shown.and_local_timezone(zone.tz()).earliest()?.to_utc()
+            let shown = shown.and_local_timezone(zone.tz()).earliest()?;
+            Some(shown.to_utc())
         }
-        _ => return None,
-    };
+        _ => None,
+    }
+}
+
+/// By how many seconds the device's clock was fast, where it told the time.
+pub(super) fn drift_s(profile: &Profile, zone: ZoneName, readout: &Readout) -> Option<i64> {
+    let shown = clock(profile, zone, readout)?;
     Some((shown - readout.read_at).num_seconds())
 }

@@ -83,13 +83,31 @@ impl Line {
         }
     }
 
-    /// The connection is taken out while it is in use and put back when all was well: whatever ends
-    /// the attempt, a fault, the deadline or somebody who stops waiting, drops it and leaves doubt.
     async fn attempt(
         &mut self,
         device: &mut Device,
         attempt: &mut Attempt,
     ) -> Result<Readout, Fault> {
+        let mut opened = self.begin(device, attempt).await?;
+        let (values, read_at) = opened.talk.values(device).await?;
+        let serial = self.finish(opened, device).await?;
+        Ok(Readout {
+            serial,
+            values,
+            read_at,
+        })
+    }
+
+    /// Begins an attempt: a connection, silence where there is doubt, and the fence.
+    ///
+    /// The connection is taken out while it is in use and put back by [`Line::finish`]: whatever
+    /// else ends the attempt, a fault, the deadline or somebody who stops waiting, drops it and
+    /// leaves doubt.
+    pub(super) async fn begin<'a>(
+        &mut self,
+        device: &Device,
+        attempt: &'a mut Attempt,
+    ) -> Result<Opened<'a>, Fault> {
         let doubtful = std::mem::replace(&mut self.in_doubt, true);
         let mut link = match self.link.take().filter(|_| !doubtful) {
             Some(link) => link,
@@ -104,31 +122,63 @@ impl Line {
             attempt,
         };
         let serial = talk.fence(device.serial.as_deref(), device).await?;
-        let (values, read_at) = talk.values(device).await?;
+        Ok(Opened {
+            talk,
+            doubtful,
+            serial,
+        })
+    }
+
+    /// Ends an attempt: where there was doubt, the fence once more, and silence. Only after it may
+    /// anything that was read be believed. Gives the serial number.
+    pub(super) async fn finish(
+        &mut self,
+        opened: Opened<'_>,
+        device: &Device,
+    ) -> Result<Option<String>, Fault> {
+        let Opened {
+            mut talk,
+            doubtful,
+            serial,
+        } = opened;
         if doubtful {
             talk.fence(serial.as_deref(), device).await?;
             talk.link.stays_silent().await?;
         }
         self.link = Some(talk.link);
         self.in_doubt = false;
-        Ok(Readout {
-            serial,
-            values,
-            read_at,
-        })
+        Ok(serial)
+    }
+
+    /// How long one errand may take.
+    pub(super) fn budget(&self) -> std::time::Duration {
+        self.timing.budget
     }
 }
 
+/// An attempt that stands behind the fence.
+pub(super) struct Opened<'a> {
+    pub(super) talk: Talk<'a>,
+    doubtful: bool,
+    serial: Option<String>,
+}
+
 /// An attempt that has its connection.
-struct Talk<'a> {
+pub(super) struct Talk<'a> {
     link: Link,
     unit: u8,
     attempt: &'a mut Attempt,
 }
 
 impl Talk<'_> {
-    async fn ask(&mut self, block: &Block) -> Result<Answer, Fault> {
+    pub(super) async fn ask(&mut self, block: &Block) -> Result<Answer, Fault> {
         let (exchange, answer) = self.link.ask(self.unit, block).await;
+        self.attempt.exchanges.extend(exchange);
+        answer
+    }
+
+    pub(super) async fn select(&mut self, start: u16, words: &[u16]) -> Result<Answer, Fault> {
+        let (exchange, answer) = self.link.select(self.unit, start, words).await;
         self.attempt.exchanges.extend(exchange);
         answer
     }
@@ -147,6 +197,7 @@ impl Talk<'_> {
                 return Err(Fault::NoSerial(Missing::Refused(code).to_string()));
             }
             Answer::Words(words) => serial(register, &words)?,
+            Answer::Written => return Err(Fault::Garbled),
         };
         match expected {
             Some(expected) if expected != found => Err(Fault::WrongSerial {
@@ -168,7 +219,10 @@ impl Talk<'_> {
                     register: *index,
                     observed: Err(Missing::Refused(code)),
                 })),
-                Answer::Words(words) => values.extend(told(device, &block, &words)),
+                Answer::Words(words) => {
+                    values.extend(told(&device.profile.registers, &block, &words));
+                }
+                Answer::Written => return Err(Fault::Garbled),
             }
             at += 1;
         }
@@ -185,9 +239,10 @@ fn serial(register: &Register, words: &[u16]) -> Result<String, Fault> {
     }
 }
 
-fn told(device: &Device, block: &Block, words: &[u16]) -> Vec<Told> {
+/// What the answer to `block` says of `registers`.
+pub(super) fn told(registers: &[Register], block: &Block, words: &[u16]) -> Vec<Told> {
     let one = |index: &usize| {
-        let register = &device.profile.registers[*index];
+        let register = &registers[*index];
         Told {
             register: *index,
             observed: decode(register, block.words_of(register, words))

@@ -31,6 +31,8 @@ pub(super) struct Link {
 pub(super) enum Answer {
     /// The registers asked for.
     Words(Vec<u16>),
+    /// The registers were written.
+    Written,
     /// The device has no such registers: exception 1, 2 or 3.
     Refused(u8),
 }
@@ -106,14 +108,43 @@ impl Link {
         unit: u8,
         block: &Block,
     ) -> (Option<Exchange>, Result<Answer, Fault>) {
-        if let Err(fault) = self.is_silent().await {
-            return (None, Err(fault));
-        }
-        self.context.set_slave(Slave(unit));
         let request = match block.table {
             Table::Holding => Request::ReadHoldingRegisters(block.start, block.count),
             Table::Input => Request::ReadInputRegisters(block.start, block.count),
         };
+        self.exchange(unit, request, |response| words(block, response))
+            .await
+    }
+
+    /// Writes registers of device `unit`: which record of its archive is wanted.
+    pub(super) async fn select(
+        &mut self,
+        unit: u8,
+        start: u16,
+        words: &[u16],
+    ) -> (Option<Exchange>, Result<Answer, Fault>) {
+        let request = Request::WriteMultipleRegisters(start, words.into());
+        let expected = count_of(words.len());
+        let written = |response| match response {
+            Response::WriteMultipleRegisters(at, count) if (at, count) == (start, expected) => {
+                Ok(Answer::Written)
+            }
+            _ => Err(Fault::Garbled),
+        };
+        self.exchange(unit, request, written).await
+    }
+
+    /// One request and its answer, after the pause of the line.
+    async fn exchange(
+        &mut self,
+        unit: u8,
+        request: Request<'_>,
+        read: impl FnOnce(Response) -> Result<Answer, Fault>,
+    ) -> (Option<Exchange>, Result<Answer, Fault>) {
+        if let Err(fault) = self.is_silent().await {
+            return (None, Err(fault));
+        }
+        self.context.set_slave(Slave(unit));
         let began = Instant::now();
         let called = timeout(self.timing.response, self.context.call(request)).await;
         let took = began.elapsed();
@@ -128,7 +159,7 @@ impl Link {
             Err(_) => Err(Fault::Silence(self.timing.response.as_millis())),
             Ok(Err(error)) => Err(Fault::calling(&error)),
             Ok(Ok(Err(exception))) => refused(exception),
-            Ok(Ok(Ok(response))) => words(block, response),
+            Ok(Ok(Ok(response))) => read(response),
         };
         let answer = answer.and_then(|answer| self.exactly(answer, count));
         (Some(exchange), answer)
@@ -147,6 +178,8 @@ impl Link {
         let overhead = self.protocol.answer_overhead();
         let expected = match &answer {
             Answer::Words(words) => overhead + 2 * words.len(),
+            // In place of the byte count stand address and count.
+            Answer::Written => overhead + 3,
             // In place of the byte count stands the code.
             Answer::Refused(_) => overhead,
         };
@@ -156,6 +189,11 @@ impl Link {
             None => Err(Fault::Garbled),
         }
     }
+}
+
+/// A count of registers, as frames carry it.
+fn count_of(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 fn refused(exception: ExceptionCode) -> Result<Answer, Fault> {

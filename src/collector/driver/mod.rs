@@ -18,6 +18,7 @@ mod line;
 mod link;
 mod plan;
 mod readout;
+mod records;
 mod tap;
 mod timing;
 
@@ -26,4 +27,5 @@ pub use fault::Fault;
 pub use line::Line;
 pub use plan::{Block, Plan};
 pub use readout::{Attempt, Device, Exchange, Missing, Poll, Readout, Told};
+pub use records::{NoRecord, RecordRead};
 pub use timing::Timing;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use aggregates::quantity::exact;
 use rust_decimal::Decimal;
 
-use crate::collector::profile::file::{DefaultsFile, ProfileFile, RegisterFile};
+use crate::collector::profile::file::{ArchiveFile, DefaultsFile, ProfileFile, RegisterFile};
 use crate::collector::profile::{
-    Encoding, Kind, Limits, Profile, ProfileError, Register, SERIAL, Table,
+    Archive, Encoding, Kind, Limits, Order, Profile, ProfileError, Register, SERIAL, SelectField,
+    Table,
 };
 
 /// The most registers of one request of Modbus.
@@ -34,19 +35,17 @@ impl Profile {
             return Err(whole(format!("внутри назван «{}»", file.name)));
         }
         let limits = limits_of(&file).map_err(whole)?;
-        let mut registers = Vec::with_capacity(file.registers.len());
-        for register in &file.registers {
-            let built = register_of(register, &file.defaults, limits);
-            let told = |problem| ProfileError::Register {
-                profile: name.to_owned(),
-                register: register.quantity.clone(),
-                address: register.address,
-                problem,
-            };
-            registers.push(built.map_err(told)?);
-        }
+        let registers = registers_of(name, &file, &file.registers, limits)?;
         distinct(&registers).map_err(whole)?;
+        let archive = match &file.archive {
+            None => None,
+            Some(archive) => {
+                let said = registers_of(name, &file, &archive.registers, limits)?;
+                Some(archive_of(archive, said).map_err(whole)?)
+            }
+        };
         Ok(Self {
+            archive,
             name: file.name,
             title: file.title,
             source: file.source,
@@ -55,6 +54,84 @@ impl Profile {
             registers,
         })
     }
+}
+
+fn registers_of(
+    name: &str,
+    file: &ProfileFile,
+    registers: &[RegisterFile],
+    limits: Limits,
+) -> Result<Vec<Register>, ProfileError> {
+    let one = |register: &RegisterFile| {
+        let built = register_of(register, &file.defaults, limits);
+        built.map_err(|problem| ProfileError::Register {
+            profile: name.to_owned(),
+            register: register.quantity.clone(),
+            address: register.address,
+            problem,
+        })
+    };
+    registers.iter().map(one).collect()
+}
+
+/// The archive, checked: what it says lies inside its record, behind the date.
+fn archive_of(file: &ArchiveFile, registers: Vec<Register>) -> Result<Archive, String> {
+    distinct(&registers)?;
+    let fields: Option<Vec<SelectField>> = file
+        .select_layout
+        .split_whitespace()
+        .map(SelectField::named)
+        .collect();
+    let select_fields = fields
+        .filter(|fields| fields.len().is_multiple_of(2))
+        .ok_or_else(|| format!("archive.select_layout «{}» не читается", file.select_layout))?;
+    let date = date_of(file)?;
+    if !(1..=MAX_REGISTERS).contains(&file.count) || file.kinds.is_empty() {
+        return Err(format!(
+            "archive: count от 1 до {MAX_REGISTERS} и хотя бы один вид записи"
+        ));
+    }
+    let end = u32::from(file.read) + u32::from(file.count);
+    let first = u32::from(file.read) + u32::from(date.words());
+    let is_inside = |register: &&Register| {
+        u32::from(register.address) >= first
+            && register.end() <= end
+            && register.table == Table::Holding
+    };
+    if let Some(outside) = registers.iter().find(|register| !is_inside(register)) {
+        return Err(format!("archive: {outside} лежит не в записи (функция 3)"));
+    }
+    Ok(Archive {
+        stamp: file.stamp,
+        select: file.select,
+        select_fields,
+        read: file.read,
+        count: file.count,
+        date,
+        kinds: file.kinds.clone(),
+        registers,
+    })
+}
+
+/// The date at the beginning of a record.
+fn date_of(file: &ArchiveFile) -> Result<Register, String> {
+    let encoding = Encoding::named("date", Some(&file.date_layout))
+        .ok_or_else(|| format!("archive.date_layout «{}» не читается", file.date_layout))?;
+    Ok(Register {
+        quantity: "record_date".to_owned(),
+        channel: None,
+        kind: Kind::Clock,
+        table: Table::Holding,
+        address: file.read,
+        encoding,
+        order: Order::Abcd,
+        bits: None,
+        unit: None,
+        scale: Decimal::ONE,
+        offset: Decimal::ZERO,
+        absent: Vec::new(),
+        note: None,
+    })
 }
 
 fn limits_of(file: &ProfileFile) -> Result<Limits, String> {
@@ -129,7 +206,7 @@ fn check(register: &Register, limits: Limits) -> Result<(), String> {
     );
     let text = matches!(register.encoding, Encoding::Text(_));
     let fits = match register.kind {
-        Kind::Total => !date && !text && register.unit.is_some(),
+        Kind::Total | Kind::Amount => !date && !text && register.unit.is_some(),
         Kind::Instant | Kind::Timer => !date && !text,
         Kind::Flags => whole,
         Kind::Clock => date,
@@ -145,7 +222,7 @@ fn check(register: &Register, limits: Limits) -> Result<(), String> {
         return Err("масштаб 0 превратил бы всё в ноль".to_owned());
     }
     let plain = register.scale == Decimal::ONE && register.offset.is_zero();
-    if !plain && !matches!(register.kind, Kind::Total | Kind::Instant | Kind::Timer) {
+    if !plain && matches!(register.kind, Kind::Flags | Kind::Clock | Kind::Identity) {
         return Err("масштаб и сдвиг бывают только у чисел".to_owned());
     }
     match register.bits {

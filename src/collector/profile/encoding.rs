@@ -69,7 +69,7 @@ impl DateField {
         ("skip", Self::Skipped),
     ];
 
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         let known = Self::NAMES.iter().find(|(known, _)| *known == name);
         known.map(|(_, field)| *field)
     }

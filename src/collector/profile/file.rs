@@ -1,9 +1,11 @@
 //! The profile as it is written down. Names and fields are the format of the files.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::collector::profile::{Bits, DeviceUnit, Kind, Order};
+use crate::collector::profile::{Bits, DeviceUnit, Kind, Order, RecordKind, Stamp};
 
 /// A device profile (docs/formats/device-profile.md).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -24,6 +26,31 @@ pub struct ProfileFile {
     #[serde(default)]
     pub defaults: DefaultsFile,
     /// What can be read.
+    pub registers: Vec<RegisterFile>,
+    /// Records of closed periods, where the device keeps them.
+    pub archive: Option<ArchiveFile>,
+}
+
+/// How records of the archive are asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveFile {
+    /// Which end of its period the date of a record names.
+    pub stamp: Stamp,
+    /// First register that says which record is wanted; written by function 16. It is the only
+    /// thing that is ever written to a device.
+    pub select: u16,
+    /// The bytes written there: words of a date's layout, and `kind`.
+    pub select_layout: String,
+    /// Where the record then is.
+    pub read: u16,
+    /// How many registers it has, 1 to 125.
+    pub count: u16,
+    /// The bytes of the date at its beginning.
+    pub date_layout: String,
+    /// The kinds of records, each with the number that selects it.
+    pub kinds: BTreeMap<RecordKind, u8>,
+    /// What a record says: addresses as they are while it is selected.
     pub registers: Vec<RegisterFile>,
 }
 

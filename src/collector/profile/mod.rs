@@ -2,6 +2,7 @@
 //!
 //! `docs/formats/device-profile.md` describes the file for people who add a device.
 
+mod archive;
 mod build;
 mod encoding;
 mod error;
@@ -16,9 +17,10 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+pub use archive::{Archive, RecordKind, SelectField, Stamp};
 pub use encoding::{DateField, Encoding};
 pub use error::ProfileError;
-pub use file::{DefaultsFile, LimitsFile, ProfileFile, RegisterFile};
+pub use file::{ArchiveFile, DefaultsFile, LimitsFile, ProfileFile, RegisterFile};
 pub use library::{all, find};
 pub use order::Order;
 pub use unit::DeviceUnit;
@@ -44,6 +46,8 @@ pub struct Profile {
     pub limits: Limits,
     /// What can be read, in the order of the file.
     pub registers: Vec<Register>,
+    /// Its archive, where it keeps one that a standard driver can read.
+    pub archive: Option<Archive>,
 }
 
 impl Profile {
@@ -136,7 +140,9 @@ pub struct Bits {
 pub enum Kind {
     /// A counter that only grows: what consumption is the difference of.
     Total,
-    /// What is measured at this moment.
+    /// What passed in the period of a record.
+    Amount,
+    /// What is measured at this moment, or the mean of a record's period.
     Instant,
     /// A counter of time: hours of work, hours of an abnormal situation.
     Timer,
@@ -153,6 +159,7 @@ impl Kind {
     pub fn title_ru(self) -> &'static str {
         match self {
             Self::Total => "нарастающий итог",
+            Self::Amount => "за период записи",
             Self::Instant => "текущее значение",
             Self::Timer => "счётчик времени",
             Self::Flags => "флаги",

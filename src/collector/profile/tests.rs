@@ -83,3 +83,21 @@ fn units_become_those_of_the_ledger_exactly() {
     assert_eq!(measure.to_string(), "4.1868\u{a0}ГДж");
     assert_eq!(DeviceUnit::Volt.measure(joules), Ok(None));
 }
+
+#[test]
+fn what_a_record_says_lies_behind_its_date() {
+    let archive = |address: u16| {
+        told(&format!(
+            "type = \"u32\"\nunit = \"GJ\"\nfunction = 3\n\n[archive]\nstamp = \"end\"\n\
+             select = 99\nselect_layout = \"month day hour yy kind skip\"\nread = 100\n\
+             count = 4\ndate_layout = \"month day hour yy\"\nkinds = {{ hour = 0 }}\n\n\
+             [[archive.registers]]\naddress = {address}\ntype = \"f32\"\nquantity = \"heat\"\n\
+             kind = \"amount\"\nunit = \"GJ\"\nfunction = 3\n"
+        ))
+    };
+    assert_eq!(archive(102), "sound");
+    for outside in [101, 103] {
+        let answer = archive(outside);
+        assert!(answer.contains("лежит не в записи"), "{answer}");
+    }
+}

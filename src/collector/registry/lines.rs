@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aggregates::ids::{BookId, MeterId};
 use aggregates::time::ZoneName;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::collector::driver::{Device, Endpoint, Timing};
@@ -37,6 +37,29 @@ pub struct HeldLine {
     pub lease: Uuid,
     /// The lease before it.
     pub lease_before: Option<Uuid>,
+}
+
+impl HeldLine {
+    /// Holds the line for the rest of a transaction.
+    ///
+    /// # Errors
+    /// [`RegistryError::LeaseLost`] when another collector has it.
+    pub(super) async fn still_ours(
+        &self,
+        transaction: &mut PgConnection,
+    ) -> Result<(), RegistryError> {
+        let ours = sqlx::query(
+            "select 1 from collector.lines where line_id = $1 and lease = $2 for share",
+        )
+        .bind(self.id)
+        .bind(self.lease)
+        .fetch_optional(transaction)
+        .await?;
+        match ours {
+            Some(_) => Ok(()),
+            None => Err(RegistryError::LeaseLost),
+        }
+    }
 }
 
 /// A device as it is installed.

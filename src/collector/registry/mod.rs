@@ -4,6 +4,7 @@ mod error;
 mod install;
 mod lines;
 mod polls;
+mod records;
 mod samples;
 mod states;
 mod views;

@@ -53,16 +53,7 @@ impl Registry {
         recorded: &Recorded<'_>,
     ) -> Result<(), RegistryError> {
         let mut transaction = self.pool.begin().await?;
-        let ours = sqlx::query(
-            "select 1 from collector.lines where line_id = $1 and lease = $2 for share",
-        )
-        .bind(held.id)
-        .bind(held.lease)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        if ours.is_none() {
-            return Err(RegistryError::LeaseLost);
-        }
+        held.still_ours(&mut transaction).await?;
         insert_poll(&mut transaction, recorded).await?;
         samples::keep(&mut transaction, recorded.samples).await?;
         let told = match &recorded.outcome {

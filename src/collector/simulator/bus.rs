@@ -20,7 +20,7 @@ use tokio::time::sleep;
 
 use crate::collector::driver::{Endpoint, Protocol};
 use crate::collector::simulator::fault::{Faults, SimulatedFault};
-use crate::collector::simulator::frame::Asked;
+use crate::collector::simulator::frame::{Asked, WRITE};
 use crate::collector::simulator::meter::Meter;
 
 /// Whoever is connected.
@@ -166,18 +166,25 @@ impl Wire {
 
     /// The bytes of the answer; none for a unit that is not there or keeps silent.
     fn frame(&self, asked: &Asked, fault: Option<SimulatedFault>) -> Option<Vec<u8>> {
-        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
-        let meter = meters.get(&asked.unit)?;
-        let Some(table) = asked.table() else {
-            return Some(asked.exception(self.protocol, 1));
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let meter = meters.get_mut(&asked.unit)?;
+        let answered = match asked.table() {
+            None if asked.function != WRITE => return Some(asked.exception(self.protocol, 1)),
+            None => meter
+                .select(asked.start, &asked.written)
+                .then(|| asked.confirmation(self.protocol)),
+            Some(table) => meter
+                .read(table, asked.start, asked.count)
+                .map(|mut words| {
+                    if fault == Some(SimulatedFault::Short) {
+                        words.pop();
+                    }
+                    asked.answer(self.protocol, &words)
+                }),
         };
-        let Some(mut words) = meter.read(table, asked.start, asked.count) else {
+        let Some(mut frame) = answered else {
             return Some(asked.exception(self.protocol, 2));
         };
-        if fault == Some(SimulatedFault::Short) {
-            words.pop();
-        }
-        let mut frame = asked.answer(self.protocol, &words);
         match fault {
             Some(SimulatedFault::Silence) => return None,
             Some(SimulatedFault::Busy) => return Some(asked.exception(self.protocol, 6)),

@@ -4,8 +4,11 @@
 use crate::collector::driver::Protocol;
 use crate::collector::profile::Table;
 
+/// The function that writes registers.
+pub(super) const WRITE: u8 = 16;
+
 /// A request as it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     /// Number of the request; of RTU always 0.
     pub(super) transaction: u16,
@@ -17,6 +20,8 @@ pub(super) struct Asked {
     pub(super) start: u16,
     /// How many registers.
     pub(super) count: u16,
+    /// What is written to them; empty where they are read.
+    pub(super) written: Vec<u16>,
 }
 
 impl Asked {
@@ -37,10 +42,12 @@ impl Asked {
         };
         // Unit, function, address and count; RTU has a checksum behind them.
         let body: [u8; 6] = came.get(header..header + 6)?.try_into().ok()?;
-        let length = match protocol {
-            Protocol::Tcp => header + 6,
-            Protocol::RtuOverTcp => 8,
+        // A write has a byte count and the registers between count and checksum.
+        let data = match body[1] {
+            WRITE => 1 + usize::from(*came.get(header + 6)?),
+            _ => 0,
         };
+        let length = header + 6 + data + protocol_tail(protocol);
         if came.len() < length {
             return None;
         }
@@ -49,7 +56,12 @@ impl Asked {
             came.clear();
             return None;
         }
+        let written = frame.get(header + 7..header + 6 + data).unwrap_or_default();
+        let written = written.chunks_exact(2);
         Some(Self {
+            written: written
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+                .collect(),
             transaction,
             unit: body[0],
             function: body[1],
@@ -63,6 +75,14 @@ impl Asked {
         let data: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
         let length = u8::try_from(data.len()).unwrap_or(u8::MAX);
         let body = [&[self.unit, self.function, length][..], &data].concat();
+        self.framed(protocol, body)
+    }
+
+    /// The frame that confirms a write.
+    pub(super) fn confirmation(&self, protocol: Protocol) -> Vec<u8> {
+        let mut body = vec![self.unit, self.function];
+        body.extend(self.start.to_be_bytes());
+        body.extend(self.count.to_be_bytes());
         self.framed(protocol, body)
     }
 
@@ -83,6 +103,14 @@ impl Asked {
                 body
             }
         }
+    }
+}
+
+/// Bytes behind the registers: RTU has a checksum.
+fn protocol_tail(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::Tcp => 0,
+        Protocol::RtuOverTcp => 2,
     }
 }
 

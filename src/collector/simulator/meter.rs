@@ -7,8 +7,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::collector::decode::{Observed, Value, decode};
-use crate::collector::profile::{Encoding, Kind, Profile, Register, SERIAL, Table};
+use crate::collector::profile::{
+    Archive, Encoding, Kind, Profile, RecordKind, Register, SERIAL, Table,
+};
 use crate::collector::simulator::encode::encode;
+use crate::collector::simulator::records::Records;
 
 /// A simulated meter of some profile.
 #[derive(Clone, Debug)]
@@ -21,6 +24,7 @@ pub struct Meter {
     cells: BTreeMap<(Table, u16), u16>,
     /// By how much its clock is fast.
     drift: TimeDelta,
+    records: Records,
 }
 
 impl Meter {
@@ -33,6 +37,7 @@ impl Meter {
             values: BTreeMap::new(),
             cells: BTreeMap::new(),
             drift: TimeDelta::zero(),
+            records: Records::default(),
         };
         for index in 0..meter.profile.registers.len() {
             let value = meter.first(index);
@@ -91,6 +96,28 @@ impl Meter {
         self.write();
     }
 
+    /// Its archive.
+    pub fn records(&mut self) -> &mut Records {
+        &mut self.records
+    }
+
+    /// Keeps a record of the period that ends at `end`: numbers that no other record says.
+    pub fn record(&mut self, kind: RecordKind, end: NaiveDateTime) {
+        if let Some(archive) = &self.profile.archive {
+            self.records.keep(archive, kind, end);
+        }
+    }
+
+    /// A record is selected. False where no such thing can be written.
+    pub(super) fn select(&mut self, start: u16, words: &[u16]) -> bool {
+        let selects = |archive: &Archive| archive.select == start;
+        let known = self.profile.archive.as_ref().is_some_and(selects);
+        if known {
+            self.records.select(words);
+        }
+        known
+    }
+
     /// What register `index` of the profile says, read beside the wire.
     pub fn truth(&self, index: usize) -> Option<Observed> {
         let register = self.profile.registers.get(index)?;
@@ -100,6 +127,11 @@ impl Meter {
 
     /// The registers asked for; none when the meter does not have all of them.
     pub(super) fn read(&self, table: Table, start: u16, count: u16) -> Option<Vec<u16>> {
+        if let Some(archive) = &self.profile.archive
+            && (table, start) == (Table::Holding, archive.read)
+        {
+            return self.records.selected(archive, count);
+        }
         let addresses = (0..count).map(|offset| start.checked_add(offset));
         addresses
             .map(|address| self.cells.get(&(table, address?)).copied())

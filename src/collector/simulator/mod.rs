@@ -10,10 +10,12 @@ mod fault;
 mod frame;
 mod lot;
 mod meter;
+mod records;
 mod street;
 
 pub use bus::Bus;
 pub use encode::encode;
 pub use fault::{Faults, SimulatedFault};
 pub use meter::Meter;
+pub use records::Records;
 pub use street::{Street, StreetLine};
