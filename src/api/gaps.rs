@@ -5,7 +5,6 @@ use aggregates::ids::BookId;
 use aggregates::time::Period;
 use axum::extract::State;
 use axum::response::Response;
-use projections::settlement::gaps;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
@@ -13,9 +12,8 @@ use crate::api::extract::{Address, Asked, Writing};
 use crate::api::fault::Fault;
 use crate::api::vantage::vantage;
 use crate::api::write::{ReceiptBody, answer, as_of, write};
-use crate::closing::CloseError;
 use crate::figures;
-use crate::operations::{GapChoice, decide_all, decide_gaps, set_gap_policy};
+use crate::operations::{GapChoice, decide_all, decide_gaps, set_gap_policy, told_gaps};
 
 /// How gaps are asked for.
 #[derive(Deserialize)]
@@ -54,8 +52,7 @@ pub(super) async fn list(
 ) -> Result<Response, Fault> {
     let known_at = vantage("known_at", asked.known_at.as_deref())?;
     let until = figures::resolve(&api.ledger, book, known_at).await?;
-    let house = figures::house_book(&api.ledger, book, until).await?;
-    let told = gaps(&house, period).map_err(CloseError::from)?;
+    let told = told_gaps(&api.ledger, (book, period), until).await?;
     Ok(as_of(until, &told))
 }
 

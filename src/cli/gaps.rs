@@ -9,7 +9,7 @@ use aggregates::text::Label;
 use aggregates::time::Period;
 use aggregates::vocabulary::ActRef;
 use futures_util::FutureExt;
-use projections::settlement::{Gap, GapList, GapState, Problem, Rung, gaps};
+use projections::settlement::{Gap, GapList, GapState, Problem, Rung};
 use projections::text::{self, Align, Table};
 use serde_json::json;
 
@@ -21,9 +21,10 @@ use crate::cli::database::Database;
 use crate::cli::error::CliError;
 use crate::cli::figures::period;
 use crate::cli::output::{say, say_json};
-use crate::closing::CloseError;
-use crate::figures::{House, find_house, house_book};
-use crate::operations::{GapChoice, OperationError, decide_all, decide_gaps, set_gap_policy};
+use crate::figures::{House, find_house};
+use crate::operations::{
+    GapChoice, OperationError, decide_all, decide_gaps, set_gap_policy, told_gaps,
+};
 use crate::store::{Actor, Ledger, RunError};
 
 /// Carries out what is asked of gaps.
@@ -83,8 +84,8 @@ pub(super) fn failed(error: RunError<OperationError>) -> CliError {
 
 async fn list(ledger: &Ledger, of: &HousePeriod) -> Result<(House, GapList), CliError> {
     let house = find_house(ledger, &of.house).await?;
-    let book = house_book(ledger, house.book, house.position).await?;
-    let told = gaps(&book, period(&of.period)?).map_err(CloseError::from)?;
+    let key = (house.book, period(&of.period)?);
+    let told = told_gaps(ledger, key, house.position).await?;
     Ok((house, told))
 }
 

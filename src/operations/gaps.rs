@@ -11,8 +11,10 @@ use projections::settlement::{Gap, GapList, GapState, gaps};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::closing::CloseError;
 use crate::figures;
 use crate::operations::OperationError;
+use crate::store::Ledger;
 use crate::store::unit::UnitOfWork;
 
 /// How the gap of a meter is decided.
@@ -70,6 +72,26 @@ pub async fn decide_gaps(
         decided += 1;
     }
     Ok(decided)
+}
+
+/// The gaps of a period as of a position: those that a closing has recorded with the reason and
+/// the methods that there were where it was computed.
+///
+/// # Errors
+/// [`CloseError`] when the book cannot be read or the period cannot be settled.
+pub async fn told_gaps(
+    ledger: &Ledger,
+    (book, period): (BookId, Period),
+    until: i64,
+) -> Result<GapList, CloseError> {
+    let house = figures::house_book(ledger, book, until).await?;
+    let mut told = gaps(&house, period)?;
+    if let Some(computed_at) = house.computed_at(period) {
+        let then = i64::try_from(computed_at).unwrap_or(until);
+        let before = figures::house_book(ledger, book, then).await?;
+        told.recall(&gaps(&before, period)?);
+    }
+    Ok(told)
 }
 
 /// Whether every gap of the meter is decided by the method that is chosen: the law's own, where

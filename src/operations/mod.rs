@@ -14,7 +14,7 @@ pub use disputes::{
     Contest, Decision, decide_dispute, disputed_books, disputes_of, open_dispute, say_in_dispute,
     withdraw_dispute,
 };
-pub use gaps::{GapChoice, decide_all, decide_gaps, gaps_of, set_gap_policy};
+pub use gaps::{GapChoice, decide_all, decide_gaps, gaps_of, set_gap_policy, told_gaps};
 pub use imbalance::{ImbalanceCause, accepted_causes, explain_imbalance};
 pub use instalments::{InstalmentsEndWish, InstalmentsWish, agree_instalments, end_instalments};
 pub use meters::{Removal, Replacement, remove_meter, replace_meter};

@@ -122,7 +122,12 @@ impl Houses {
             return Ok(known);
         }
         let house = self.book(book, until).await?;
-        let list = reckoned(move || gaps(&house, period)).await??;
+        let closed_at = house.computed_at(period);
+        let mut list = reckoned(move || gaps(&house, period)).await??;
+        if let Some(then) = closed_at.and_then(|at| i64::try_from(at).ok()) {
+            let house = self.book(book, then).await?;
+            list.recall(&reckoned(move || gaps(&house, period)).await??);
+        }
         Ok(self.gaps.keep((book, until, period), list))
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn house() -> Value {
              "source": "technical_passport"}],
         "premises": [flat("1"), flat("2")],
         "points": [
-            point("input", "house", None, "90001", "900"),
+            point("input", "house", None, "90001", "909"),
             point("1", "individual", Some("1"), "10001", "60"),
             point("2", "individual", Some("2"), "10002", "150"),
         ],

@@ -63,7 +63,9 @@ async fn a_batch_closes_what_was_approved_and_reports_what_has_moved() {
     import(
         &desk,
         "Соседняя",
-        &READINGS.replace("10001;ХВС;105;", "10001;ХВС;103;"),
+        &READINGS
+            .replace("10001;ХВС;105;", "10001;ХВС;103;")
+            .replace("10002;ХВС;206;", "10002;ХВС;208;"),
     );
     let told = desk.run(&run);
     assert_eq!(told.code, Some(3), "{}", told.err);
@@ -87,7 +89,7 @@ async fn a_batch_closes_what_was_approved_and_reports_what_has_moved() {
     assert_eq!(again.code, Some(3), "{}", again.err);
     let again: Value = serde_json::from_str(&again.out).expect("JSON");
     assert_eq!(again["bills"], 2);
-    assert_eq!(again["charged"], "400.00");
+    assert_eq!(again["charged"], "480.00");
     let id = again["batch"].as_str().expect("an id");
     desk.run(&["close", "batch", "approve", id, "--actor", "staff:2"])
         .expect(0);

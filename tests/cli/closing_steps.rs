@@ -18,9 +18,10 @@ async fn asking_desk() -> Desk {
     desk
 }
 
-/// September's reading of flat 1 becomes 103.
+/// September's reading of flat 1 becomes 103, that of flat 2 208: the house consumes as before.
 fn correct(desk: &Desk) {
     let corrected = READINGS.replace("10001;ХВС;105;", "10001;ХВС;103;");
+    let corrected = corrected.replace("10002;ХВС;206;", "10002;ХВС;208;");
     let file = desk.file("corrected.csv", corrected);
     desk.run(&["import".as_ref(), "readings".as_ref(), file.as_path()])
         .expect(0);

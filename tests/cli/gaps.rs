@@ -203,3 +203,15 @@ async fn a_decision_that_is_stale_is_asked_of_again_under_any_policy() {
     desk.run(&accept).expect(0);
     desk.run(&["close", "Закрытая", "2026-10"]).expect(0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_month_tells_again_why_a_volume_was_calculated() {
+    let desk = until_october().await;
+    let before = list(&desk, "2026-10");
+    close(&desk, "2026-10");
+    let told = list(&desk, "2026-10");
+    let (was, gap) = (&before["gaps"][0], &told["gaps"][0]);
+    assert_eq!(gap["state"]["state"], "recorded");
+    assert_eq!(gap["reason"], was["reason"]);
+    assert_eq!(gap["ladder"], was["ladder"]);
+}

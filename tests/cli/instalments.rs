@@ -12,7 +12,7 @@ fn readings() -> String {
     for month in 0..14_u32 {
         let (year, calendar) = (2025 + (month + 6) / 12, (month + 6) % 12 + 1);
         let day = format!("23.{calendar:02}.{year}");
-        let (input, one, two) = (900 + 12 * month, 60 + 5 * month, 150 + 6 * month);
+        let (input, one, two) = (909 + 12 * month, 60 + 5 * month, 150 + 6 * month);
         text.push_str(&format!(
             "90001;ХВС;{input};{day} 00:00;{day} 07:00;архив\n\
              10001;ХВС;{one};{day} 20:00;{day} 20:05;житель\n\

@@ -1,8 +1,13 @@
 //! The bill by month with its reasons; the house without neighbours.
 
+use aggregates::building::Building;
+use aggregates::building::command::BuildingCommand;
 use aggregates::time::Period;
-use energokabinet::closing::{Order, close_period};
+use energokabinet::closing::{CloseError, Order, close_period};
+use energokabinet::rules::book::{confirmations, uncertain};
 use energokabinet::store::Actor;
+use futures_util::FutureExt;
+use projections::rules::Name;
 
 use crate::house::{FLAT_1_COLD, FLAT_2_COLD, HOUSE_COLD};
 use crate::sites::{Browser, Town};
@@ -100,4 +105,50 @@ impl ParseCode for str {
     fn parse_code(&self) -> aggregates::text::Code {
         aggregates::text::Code::new(self).expect("a code")
     }
+}
+
+/// A month that rests on a rule which was not read in the law tells who answers for it here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_tells_who_answers_for_uncertain_rules() {
+    let mut town = Town::start().await;
+    confirm_rules(&town.ledger).await;
+    let period = town.read(&[(HOUSE_COLD, "100")]).await;
+    let mut rows = uncertain().expect("the rules");
+    let row = rows.find(|row| row.name == Name::AverageRunStart);
+    let row = row.expect("an uncertain row");
+    let known = confirmations(&town.ledger)
+        .await
+        .expect("the book of rules");
+    let standing = known.get(&row.id).expect("somebody answers").clone();
+    let adopt = BuildingCommand::AdoptRuleConfirmation {
+        rule: row.id.clone(),
+        parameter: "average_run_start".parse_code(),
+        confirmation: standing.confirmation.clone(),
+        from: standing.from.clone(),
+    };
+    let actor = Actor::new("test").expect("an actor");
+    let house = town.house.0;
+    let adopted = town.ledger.run(house, &actor, None, move |unit| {
+        let adopt = adopt.clone();
+        async move {
+            let done = unit.execute::<Building>(house, adopt).await;
+            done.map_err(|error| CloseError::Refused(error.to_string()))
+        }
+        .boxed()
+    });
+    adopted.await.expect("an adoption");
+    let mut owner = town.owner("1").await;
+    let path = owner
+        .get("/")
+        .await
+        .expect(303)
+        .header("location")
+        .to_owned();
+    let bill = owner
+        .get(&format!("{path}/bills/{period}"))
+        .await
+        .expect(200);
+    bill.shows("Кто отвечает за правила")
+        .shows(row.clause.as_str())
+        .shows(standing.confirmation.office.as_str());
 }

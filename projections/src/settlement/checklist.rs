@@ -161,11 +161,23 @@ fn item(
         book.periods.accepted.iter().rev().find(|accepted| {
             accepted.period == closing.period && accepted.flagged.covers(&flagged)
         });
+    let explained = || explained(book, closing.period, problem);
     Ok(CheckedItem {
         problem: problem.clone(),
-        cause: given.map(|given| given.cause.clone()),
+        cause: given.map(|given| given.cause.clone()).or_else(explained),
         note: given.and_then(|given| given.note.clone()),
     })
+}
+
+/// The cause that an explanation of the imbalance on record gives a common part below zero.
+fn explained(book: &HouseBook, period: Period, problem: &Problem) -> Option<Code> {
+    if problem.kind != ProblemKind::NegativeCommonPart || problem.premises.is_some() {
+        return None;
+    }
+    let mut known = book.house.explanations.iter().rev();
+    let of = known
+        .find(|fact| fact.value.period == period && Some(fact.value.resource) == problem.resource);
+    of.map(|fact| fact.value.cause.clone())
 }
 
 /// The stage that a problem has to be decided at.
@@ -179,6 +191,7 @@ fn stage_of(kind: ProblemKind) -> ClosingStage {
         | Kind::NoPersons
         | Kind::NotMetered => ClosingStage::GapsDecided,
         Kind::NegativeCommonPart
+        | Kind::ImbalanceUnexplained
         | Kind::NoCommonPart
         | Kind::NoBasis
         | Kind::HouseMeterUnfilled => ClosingStage::Balanced,

@@ -23,6 +23,7 @@ use crate::settlement::model::{
 use crate::settlement::settle::settle;
 use crate::settlement::settling::label;
 use crate::settlement::since::steps;
+use crate::waterfall::unexplained;
 
 /// Version of the engine, as bills name it.
 pub const ENGINE: &str = concat!("energokabinet ", env!("CARGO_PKG_VERSION"));
@@ -79,6 +80,7 @@ pub fn close(book: &HouseBook, period: Period) -> Result<Closing, SettlementErro
     imputations.extend(to_record(&settlement, &edition)?);
     problems.extend(settlement.problems.iter().cloned());
     problems.extend(held_readings(book, period));
+    problems.extend(unexplained(&now, &settlement, &edition)?);
     let notices = notices(book, period, &mut lines)?;
     add_unconfirmed(&mut unconfirmed, &settlement);
     let bills = bills(book, &settlement, lines)?;

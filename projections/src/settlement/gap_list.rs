@@ -58,7 +58,7 @@ pub struct Gap {
     pub resource: Resource,
     /// Which time is missing.
     pub interval: Interval,
-    /// Why; absent where it is on record already.
+    /// Why; absent of a volume on record whose closing does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<GapReason>,
     /// Which calculated period in a row this is, from 1.
@@ -177,6 +177,36 @@ pub fn gaps(book: &HouseBook, period: Period) -> Result<GapList, SettlementError
         gaps: found,
         unfilled: now.problems.into_iter().filter(is_unfilled).collect(),
     })
+}
+
+impl GapList {
+    /// Tells of each volume on record why it was calculated and what else there was: as `before`
+    /// told it, the list of the period where its closing was computed.
+    pub fn recall(&mut self, before: &Self) {
+        for gap in self.gaps.iter_mut().filter(|gap| gap.is_recorded()) {
+            let is_same = |known: &&Gap| {
+                known.meter == gap.meter && known.interval == gap.interval && !known.is_recorded()
+            };
+            let Some(known) = before.gaps.iter().find(is_same) else {
+                continue;
+            };
+            gap.reason = known.reason;
+            gap.run = known.run;
+            gap.ladder.clone_from(&known.ladder);
+            gap.because.clone_from(&known.because);
+            gap.inputs.extend(&known.inputs);
+        }
+    }
+}
+
+impl Gap {
+    /// Whether its volume is on record: there is nothing to decide.
+    pub fn is_recorded(&self) -> bool {
+        matches!(
+            self.state,
+            GapState::Recorded { .. } | GapState::Superseded { .. }
+        )
+    }
 }
 
 /// Whether a problem is that neither an average nor a norm fills what is missing of a meter.

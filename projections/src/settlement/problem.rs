@@ -105,6 +105,9 @@ pub enum ProblemKind {
     NoCommonPart,
     /// The premises consumed more than came in (V24).
     NegativeCommonPart,
+    /// The common part is above its norm, or below zero, by more than the meters' errors, and what
+    /// is known of its causes does not tell why.
+    ImbalanceUnexplained,
     /// The part above the norm is borne by the provider (п. 44).
     AboveCap,
     /// Readings that came do not count: access was refused twice, or the meter was tampered with.

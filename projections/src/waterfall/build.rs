@@ -70,15 +70,9 @@ pub fn house_waterfall(
     let edition = book.edition(period).map_err(SettlementError::from)?;
     let settlement = settle(book, period, &edition)?;
     let settling = Settling::new(book, period, &edition)?;
-    let scopes = book.balance.scopes_on(period.last_day(), resource);
-    if scopes.is_empty() {
+    let told = of_scopes(&settling, &settlement, resource)?;
+    if told.is_empty() {
         return Err(BalanceError::NoScope { resource, period }.into());
-    }
-    let only = scopes.len() == 1;
-    let mut told = Vec::with_capacity(scopes.len());
-    for scope in &scopes {
-        let whole = only || scope.name.as_str() == WHOLE_HOUSE;
-        told.push(Weighing::new(&settling, &settlement, scope)?.waterfall(whole)?);
     }
     Ok(HouseWaterfall {
         period,
@@ -87,6 +81,24 @@ pub fn house_waterfall(
         scopes: told,
         coverage: coverage(&settling, &settlement, resource)?,
     })
+}
+
+/// The waterfalls of a resource, one a scope in force on the last day of the period; none where
+/// there is no scope.
+pub(super) fn of_scopes(
+    settling: &Settling<'_>,
+    settlement: &Settlement,
+    resource: Resource,
+) -> Result<Vec<Waterfall>, WaterfallError> {
+    let last_day = settling.period.last_day();
+    let scopes = settling.book.balance.scopes_on(last_day, resource);
+    let only = scopes.len() == 1;
+    let mut told = Vec::with_capacity(scopes.len());
+    for scope in &scopes {
+        let whole = only || scope.name.as_str() == WHOLE_HOUSE;
+        told.push(Weighing::new(settling, settlement, scope)?.waterfall(whole)?);
+    }
+    Ok(told)
 }
 
 /// One scope with the figures of its points.

@@ -8,8 +8,10 @@ mod course;
 mod coverage;
 mod model;
 pub mod text;
+mod unexplained;
 
 pub use build::{WaterfallError, house_waterfall};
 pub use model::{
     Cause, CausePart, Coverage, HouseWaterfall, PremisesOutside, Proposal, SplitOf, Step, Waterfall,
 };
+pub(crate) use unexplained::unexplained;

@@ -78,6 +78,20 @@ fn an_outage_is_not_superseded_by_a_reading_after_it() {
 }
 
 #[test]
+fn a_volume_on_record_tells_again_why_and_what_else_there_was() {
+    let (mut house, _, _) = read_monthly(ColdWater);
+    let before = gaps(&house.folded(), period("2026-02")).expect("a list");
+    house.close("2026-02");
+    let mut told = gaps(&house.folded(), period("2026-02")).expect("a list");
+    assert!(told.gaps[0].ladder.is_empty() && told.gaps[0].reason.is_none());
+    told.recall(&before);
+    let (gap, was) = (&told.gaps[0], &before.gaps[0]);
+    assert!(matches!(gap.state, GapState::Recorded { .. }));
+    assert_eq!((gap.reason, &gap.ladder), (was.reason, &was.ladder));
+    assert!(gap.because.is_some());
+}
+
+#[test]
 fn what_nothing_fills_is_listed_too() {
     let (mut house, _, _) = read_monthly(ColdWater);
     house.meter(None, ColdWater, "2025-12-01", "0");

@@ -1,6 +1,7 @@
 //! The waterfall of a house balance and the split of its excess by cause.
 
 use aggregates::building::arrangement::Management;
+use aggregates::building::closing::ClosingStage;
 use aggregates::building::event::{
     BuildingAreaPurpose, BuildingEvent, ScopeMember, Sign::Minus, Sign::Plus,
 };
@@ -9,6 +10,7 @@ use aggregates::premises::event::PremisesKind;
 use aggregates::quantity::{Measure, NormBasis, Unit};
 use aggregates::vocabulary::Resource::ColdWater;
 use projections::balance::Origin;
+use projections::settlement::{ProblemKind, checklist, close};
 use projections::waterfall::{Cause, HouseWaterfall, SplitOf, Waterfall, house_waterfall, text};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -358,4 +360,40 @@ proptest! {
         // Asserted within.
         told(&house, "2026-02");
     }
+}
+
+/// 2 m³ are the norm; the meters' error is 2 per cent of all that they counted.
+#[test]
+fn an_imbalance_that_nobody_explains_asks_for_a_cause_at_the_balance() {
+    for (came_in, asks) in [("12.2", false), ("20", true), ("9.9", false), ("6", true)] {
+        let mut house = house();
+        let (input, counts) = input(&mut house);
+        let (_, a, flat) = metered(&mut house, "1");
+        scope(&mut house, &[input], &[a]);
+        house.read(counts, "2026-02-25", came_in);
+        house.read(flat, "2026-02-25", "10");
+        let asked = unexplained(&house);
+        assert_eq!(asked.is_some(), asks, "{came_in}");
+        let Some(rest) = only(&house, "2026-02").unexplained.filter(|_| asks) else {
+            continue;
+        };
+        house.building(BuildingEvent::ImbalanceExplained {
+            period: period("2026-02"),
+            resource: ColdWater,
+            cause: code("leak"),
+            amount: rest,
+            evidence: Vec::new(),
+        });
+        assert_eq!(unexplained(&house), None, "explained to the last litre");
+    }
+}
+
+/// The stage at which the closing asks for a cause of the excess.
+fn unexplained(house: &House) -> Option<usize> {
+    let book = house.folded();
+    let closing = close(&book, period("2026-02")).expect("a closing");
+    let told = checklist(&book, &closing).expect("a checklist");
+    let mut asking = told.asking.iter();
+    asking.find(|item| item.problem.kind == ProblemKind::ImbalanceUnexplained)?;
+    told.stage(ClosingStage::Balanced).map(|stage| stage.open)
 }

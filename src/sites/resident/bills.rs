@@ -90,6 +90,8 @@ struct BillPage {
     blocking: Vec<String>,
     place: String,
     schedules: Vec<Schedule>,
+    /// Clauses of rules that are not read in the law, each with who answers for them.
+    answered: Vec<(String, String)>,
 }
 
 /// A charge that is paid by instalments.
@@ -293,9 +295,32 @@ pub(super) async fn show(
         blocking,
         place,
         schedules: schedules(&front, &home, &found, period).await?,
+        answered: answered(&front, &home, period).await?,
         path: home.path(),
         shell: Shell::new(&signed, Some(&home), &homes, "bills", "Счёт"),
     })
+}
+
+/// Who in this house answers for the uncertain rules of the period, each clause once.
+async fn answered(
+    front: &Front,
+    home: &Home,
+    period: Period,
+) -> Result<Vec<(String, String)>, SiteError> {
+    let house = front.houses.book(home.book, home.head).await?;
+    let edition = house.edition(period);
+    let edition = edition.map_err(|error| SiteError::Refused(error.to_string()))?;
+    let mut told: Vec<(String, String)> = Vec::new();
+    for row in edition.parameters().iter().filter(|row| row.is_uncertain()) {
+        let Some(by) = &row.confirmed else {
+            continue;
+        };
+        let one = (row.clause.to_string(), by.confirmation.to_string());
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    Ok(told)
 }
 
 async fn schedules(

@@ -62,6 +62,8 @@ struct Row {
     rungs: Vec<RungRow>,
     key: String,
     is_open: bool,
+    /// Whether its methods are told of a volume on record.
+    is_recalled: bool,
 }
 
 struct RungRow {
@@ -185,7 +187,8 @@ fn row(house: &HousePage, gap: &Gap) -> Row {
         tag,
         rungs: gap.ladder.iter().map(rung).collect(),
         key: new_key(),
-        is_open: !gap.ladder.is_empty(),
+        is_open: !gap.ladder.is_empty() && !gap.is_recorded(),
+        is_recalled: !gap.ladder.is_empty() && gap.is_recorded(),
     }
 }
 
