@@ -19,6 +19,8 @@ pub enum Right {
     SeeHouse,
     /// See its meters.
     SeeMeters,
+    /// Have a device on a line polled now, paused, resumed.
+    RunLines,
     /// See readings and volumes of its flats.
     SeeReadings,
     /// Type in readings.
@@ -45,9 +47,10 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeHouse,
         Self::SeeMeters,
+        Self::RunLines,
         Self::SeeReadings,
         Self::EnterReadings,
         Self::SeeGaps,
@@ -66,6 +69,7 @@ impl Right {
         match self {
             Self::SeeHouse => "просмотра дома",
             Self::SeeMeters => "просмотра приборов",
+            Self::RunLines => "управления опросом",
             Self::SeeReadings => "просмотра показаний",
             Self::EnterReadings => "ввода показаний",
             Self::SeeGaps => "просмотра пробелов",
@@ -99,20 +103,24 @@ pub fn allows(role: AccessRole, right: Right) -> bool {
             right,
             R::SeeHouse
                 | R::SeeMeters
+                | R::RunLines
                 | R::SeeReadings
                 | R::SeeGaps
                 | R::SeeBalance
                 | R::SeeJournal
         ),
         AccessRole::Administrator => {
-            matches!(right, R::SeeHouse | R::SeeMeters | R::SeeJournal)
+            matches!(
+                right,
+                R::SeeHouse | R::SeeMeters | R::RunLines | R::SeeJournal
+            )
         }
         // Of its own resources only: the permit says which.
         AccessRole::Supplier => matches!(right, R::SeeHouse | R::SeeMeters | R::SeeBalance),
         AccessRole::Service => matches!(right, R::SeeHouse | R::SeeMeters),
         AccessRole::Auditor => !matches!(
             right,
-            R::EnterReadings | R::DecideGaps | R::CloseMonth | R::AnswerDisputes
+            R::RunLines | R::EnterReadings | R::DecideGaps | R::CloseMonth | R::AnswerDisputes
         ),
         AccessRole::Senior | AccessRole::Owner | AccessRole::Tenant | AccessRole::Family => false,
     }

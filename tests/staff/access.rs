@@ -20,6 +20,7 @@ fn right_of(path: &str, method: &str) -> Right {
             | "/houses/{book}/lines",
             "get",
         ) => Right::SeeMeters,
+        ("/houses/{book}/lines", "post") => Right::RunLines,
         ("/readings" | "/houses/{book}/readings", "get") => Right::SeeReadings,
         ("/houses/{book}/entry", _) => Right::EnterReadings,
         ("/gaps" | "/houses/{book}/gaps", "get") => Right::SeeGaps,

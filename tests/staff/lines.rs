@@ -92,3 +92,44 @@ async fn an_engineer_sees_why_a_device_was_not_read() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engineer_has_a_device_polled_now_paused_and_resumed() {
+    let mut town = Town::start().await;
+    let mut engineer = town.staff(AccessRole::Engineer).await;
+    let path = format!("/houses/{}/lines", town.house);
+    let _bus = bus_of(&town).await;
+    let (device,): (uuid::Uuid,) = sqlx::query_as("select device_id from collector.devices")
+        .fetch_one(town.ledger.pool())
+        .await
+        .expect("the device");
+    let device = device.to_string();
+    for (action, expected) in [("pause", "приостановлен"), ("resume", "исправен")]
+    {
+        let done = engineer
+            .post(&path, &[("device", &device), ("action", action)])
+            .await;
+        done.expect(303);
+        let page = engineer.get(&path).await.expect(200);
+        assert!(page.text.contains(expected), "{expected}: {}", page.text);
+    }
+    sqlx::query("update collector.lines set due_at = now() + interval '1 hour'")
+        .execute(town.ledger.pool())
+        .await
+        .expect("the line is not due");
+    let done = engineer
+        .post(&path, &[("device", &device), ("action", "now")])
+        .await;
+    done.expect(303);
+    let due = "select count(*) from collector.lines where due_at <= now()";
+    let (due,): (i64,) = sqlx::query_as(due)
+        .fetch_one(town.ledger.pool())
+        .await
+        .expect("the line");
+    assert_eq!(due, 1);
+    let foreign = uuid::Uuid::new_v4().to_string();
+    let unknown = engineer
+        .post(&path, &[("device", &foreign), ("action", "now")])
+        .await;
+    unknown.expect(404);
+}

@@ -122,6 +122,52 @@ impl Registry {
         rows.iter().map(one).collect()
     }
 
+    /// Makes a device of `book`, and its line, due at once. False when the house has no such one.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn poll_now(&self, book: BookId, device: Uuid) -> Result<bool, RegistryError> {
+        let due = sqlx::query(
+            "with due as (
+               update collector.devices set due_at = now()
+               where device_id = $1 and exists (
+                 select 1 from collector.bindings
+                 where device_id = $1 and book_id = $2 and until_at is null)
+               returning line_id)
+             update collector.lines line set due_at = now()
+             from due where line.line_id = due.line_id",
+        )
+        .bind(device)
+        .bind(book.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(due.rows_affected() > 0)
+    }
+
+    /// Pauses or resumes a device of `book`. False when the house has no such one.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn pause_device(
+        &self,
+        book: BookId,
+        device: Uuid,
+        paused: bool,
+    ) -> Result<bool, RegistryError> {
+        let done = sqlx::query(
+            "update collector.devices set paused = $3
+             where device_id = $1 and exists (
+               select 1 from collector.bindings
+               where device_id = $1 and book_id = $2 and until_at is null)",
+        )
+        .bind(device)
+        .bind(book.0)
+        .bind(paused)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Polls by device and day of `zone`, from `since` on.
     ///
     /// # Errors

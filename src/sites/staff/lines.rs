@@ -1,18 +1,23 @@
-//! Опрос: the devices of a house, how well they are polled by day, the last sessions.
+//! Опрос: the devices of a house, how well they are polled by day, the last sessions; and a device
+//! polled now, paused, resumed.
 
 use std::collections::BTreeMap;
 
+use aggregates::ids::BookId;
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, State};
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use crate::access::policy::Right;
 use crate::collector::registry::{DayOfPolls, DeviceView, Registry, Session};
-use crate::sites::answer::{Answer, page};
+use crate::sites::answer::{Answer, page, see};
+use crate::sites::error::SiteError;
 use crate::sites::front::Signed;
 use crate::sites::staff::house::{Head, HousePage};
 use crate::sites::staff::shell::Shell;
+use crate::sites::taking::{Fields, field};
 use crate::sites::{Front, format};
 
 /// Days of the quality map.
@@ -29,6 +34,8 @@ const PASSABLE_PERCENT: i64 = 50;
 struct LinesPage {
     shell: Shell,
     head: Head,
+    path: String,
+    may_run: bool,
     days: Vec<String>,
     rows: Vec<Row>,
     sessions: Vec<SessionRow>,
@@ -36,6 +43,8 @@ struct LinesPage {
 
 /// A device with its days.
 struct Row {
+    id: Uuid,
+    paused: bool,
     line: String,
     device: String,
     serial: String,
@@ -109,9 +118,34 @@ pub(super) async fn show(
             .iter()
             .map(|day| day.format("%d.%m").to_string())
             .collect(),
+        may_run: signed.viewer.house(house.book(), Right::RunLines).is_ok(),
+        path: house.path.clone(),
         head: house.head(&signed, "lines"),
         shell: Shell::new(&signed, "meters", "Опрос приборов"),
     })
+}
+
+/// `POST /houses/{book}/lines`: what is done by a collector shows when it has been done.
+pub(super) async fn act(
+    State(front): State<Front>,
+    signed: Signed,
+    Path(book): Path<Uuid>,
+    Form(fields): Form<Fields>,
+) -> Answer {
+    let permit = signed.viewer.house(BookId(book), Right::RunLines)?;
+    let unknown = || SiteError::BadRequest("такого прибора или действия нет".to_owned());
+    let device: Uuid = field(&fields, "device").parse().map_err(|_| unknown())?;
+    let registry = Registry::new(front.ledger().pool().clone());
+    let found = match field(&fields, "action") {
+        "now" => registry.poll_now(permit.book(), device).await?,
+        "pause" => registry.pause_device(permit.book(), device, true).await?,
+        "resume" => registry.pause_device(permit.book(), device, false).await?,
+        _ => return Err(unknown()),
+    };
+    match found {
+        true => see(&format!("/houses/{book}/lines")),
+        false => Err(SiteError::NotFound),
+    }
 }
 
 fn days_until(today: NaiveDate) -> Vec<NaiveDate> {
@@ -136,6 +170,8 @@ fn row(
     let serials: Vec<String> = serials.map(|card| format!("№ {}", card.serial)).collect();
     let moment = |at| format::moment(at, house.zone(), house.today());
     Row {
+        id: device.id,
+        paused: device.paused,
         line: device.line.clone(),
         device: name(device),
         serial: device

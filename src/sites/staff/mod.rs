@@ -32,7 +32,7 @@ pages! {
     "/disputes" => { get: disputes::show },
     "/houses/{book}" => { get: house::overview },
     "/houses/{book}/meters" => { get: meters::show },
-    "/houses/{book}/lines" => { get: lines::show },
+    "/houses/{book}/lines" => { get: lines::show, post: lines::act },
     "/houses/{book}/meters/{meter}" => { get: meter::show },
     "/houses/{book}/readings" => { get: heat::show },
     "/houses/{book}/entry" => { get: entry::show, post: entry::send },
