@@ -6,6 +6,7 @@
 
 mod climate;
 mod deeds;
+mod dispute;
 pub(crate) mod draw;
 pub mod error;
 mod feed;

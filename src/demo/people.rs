@@ -8,12 +8,14 @@ use aggregates::time::{DateSpan, TimeError};
 use aggregates::vocabulary::Resource;
 use uuid::Uuid;
 
+use super::dispute;
 use super::plan::{
     COMMA_FLAT, FIVE_STOREYS, MISTYPED_FLAT, MULTIPLIED_FLAT, SECTIONS, TAKEN_OVER, TOWER, day,
 };
 use super::story::Story;
 use crate::access::relations::Gift;
 use crate::access::{AccessError, Details, People};
+use crate::bills::BillError;
 use crate::figures;
 use crate::store::Actor;
 use crate::store::error::StoreError;
@@ -50,6 +52,12 @@ pub enum PeopleError {
     /// A term of the plan is none.
     #[error(transparent)]
     Term(#[from] TimeError),
+    /// The bill of the contested figure cannot be read.
+    #[error(transparent)]
+    Bill(#[from] BillError),
+    /// The dispute is not opened.
+    #[error("спор демонстрации не открыт: {0}")]
+    Dispute(String),
     /// A flat of the plan is not in its house.
     #[error("в демонстрации нет квартиры {0}; сообщите разработчикам")]
     NoFlat(u16),
@@ -135,7 +143,7 @@ const PLAN: &[Plan] = &[
         &[(SECTIONS, MISTYPED_FLAT), (TOWER, COMMA_FLAT)],
     ),
     resident(
-        11,
+        TENANT,
         "Михаил Орлов",
         "tenant",
         AccessRole::Tenant,
@@ -158,6 +166,9 @@ const PLAN: &[Plan] = &[
     ),
 ];
 
+/// The tenant, who contests a figure.
+const TENANT: u128 = 11;
+
 /// The senior's flat, in [`SECTIONS`].
 const SENIORS_FLAT: u16 = 34;
 
@@ -170,7 +181,7 @@ pub async fn settle_in(people: &People, story: &Story) -> Result<Logins, PeopleE
     let password = people.keys().word("demo");
     let mut told: Vec<Login> = Vec::new();
     for plan in PLAN {
-        let person = PersonId(Uuid::from_u128(0xDE30_0000 + plan.number));
+        let person = person(plan.number);
         let email = format!("{}@demo.energokabinet.ru", plan.login);
         let details = Details {
             name: plan.name.to_owned(),
@@ -195,10 +206,15 @@ pub async fn settle_in(people: &People, story: &Story) -> Result<Logins, PeopleE
             }),
         }
     }
+    dispute::contest(people, story, person(TENANT)).await?;
     Ok(Logins {
         password,
         people: told,
     })
+}
+
+fn person(number: u128) -> PersonId {
+    PersonId(Uuid::from_u128(0xDE30_0000 + number))
 }
 
 async fn scopes(

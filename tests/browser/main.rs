@@ -72,6 +72,7 @@ async fn no_page_moves_sideways_or_breaks_its_policy() {
     paths.extend([
         "/".to_owned(),
         "/houses".to_owned(),
+        "/disputes".to_owned(),
         format!("{at}?known_at=9"),
     ]);
     look(&mut chromium, &town.staff, &accountant, &paths).await;
@@ -90,6 +91,7 @@ async fn no_page_moves_sideways_or_breaks_its_policy() {
         "/house",
         "/journal",
         "/receipts",
+        "/disputes",
     ];
     let mut paths: Vec<String> = pages.iter().map(|rest| format!("{home}{rest}")).collect();
     paths.extend(["/me", "/service", "/smart", "/settings"].map(str::to_owned));
