@@ -1,5 +1,7 @@
 //! What can be typed after `audit`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -29,5 +31,28 @@ pub(crate) enum AuditCommand {
         /// Сколько событий было в прежней отметке
         #[arg(value_name = "СОБЫТИЙ")]
         old: u64,
+    },
+    /// Весь журнал файлом: каждое событие, чем оно подтверждено, и подписанная отметка
+    Export {
+        /// Журнал: его номер, код ФИАС или часть адреса
+        book: String,
+        /// С какой позиции
+        #[arg(long, value_name = "ПОЗИЦИЯ", default_value_t = 1)]
+        from: u64,
+        /// По какую; без неё — до конца
+        #[arg(long, value_name = "ПОЗИЦИЯ")]
+        to: Option<u64>,
+        /// Куда записать
+        #[arg(long, short, value_name = "ФАЙЛ")]
+        output: PathBuf,
+    },
+    /// Проверить выгрузки без базы и без доверия к тому, кто их сделал
+    Verify {
+        /// Выгрузки и сохранённые отметки: отметки сверяются с каждой выгрузкой своего журнала
+        #[arg(value_name = "ФАЙЛ", required = true)]
+        files: Vec<PathBuf>,
+        /// Открытый ключ, полученный другим путём (`audit key`): сам или файлом
+        #[arg(long, value_name = "КЛЮЧ")]
+        key: String,
     },
 }

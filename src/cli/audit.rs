@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::cli::arguments_audit::AuditCommand;
+use crate::cli::audit_files;
 use crate::cli::books;
 use crate::cli::database::Database;
 use crate::cli::error::CliError;
@@ -13,8 +14,22 @@ use crate::proof::path::consistency_text;
 use crate::store::Ledger;
 
 pub(crate) async fn run(command: AuditCommand, database: &Database) -> Result<u8, CliError> {
+    // Whoever checks has no database of ours.
+    if let AuditCommand::Verify { files, key } = &command {
+        return audit_files::verify(files, key);
+    }
     let ledger = database.ledger().await?;
     match command {
+        AuditCommand::Verify { .. } => {}
+        AuditCommand::Export {
+            book,
+            from,
+            to,
+            output,
+        } => {
+            let book = found(&ledger, &book).await?;
+            audit_files::export(&ledger, (book, &signer()?), (from, to), &output).await?;
+        }
         AuditCommand::Checkpoint { book } => {
             let book = found(&ledger, &book).await?;
             say(ledger.checkpoint(book, &signer()?).await?.text())?;

@@ -9,6 +9,7 @@ mod arguments_gaps;
 mod arguments_instalments;
 mod arguments_rules;
 mod audit;
+mod audit_files;
 mod balance;
 mod bench;
 mod bills;

@@ -2,10 +2,13 @@
 //! as a C2SP checkpoint, paths through it.
 //!
 //! `docs/formats/checkpoint.md` and `proof.md` describe the texts for a verifier of one's own. What
-//! is in `tree` and `note` knows no database; [`checkpoint`] and [`path`] read the ledger.
+//! is in `tree`, `note` and [`audit`] knows no database; [`checkpoint`], [`path`] and [`export`] read
+//! the ledger.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod error;
+pub mod export;
 pub mod key;
 pub mod note;
 pub mod path;

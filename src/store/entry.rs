@@ -104,7 +104,7 @@ impl Entry<'_> {
 }
 
 /// `2026-01-31T19:00:00.000000Z`.
-fn utc(instant: DateTime<Utc>) -> impl std::fmt::Display {
+pub(crate) fn utc(instant: DateTime<Utc>) -> impl std::fmt::Display {
     instant.format("%Y-%m-%dT%H:%M:%S%.6fZ")
 }
 

@@ -259,7 +259,11 @@ impl<'a> Check<'a> {
 
     async fn events(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
         self.meet_saved_head();
-        let mut rows = sqlx::query(EVENTS).bind(self.head.book).fetch(connection);
+        let mut rows = sqlx::query(EVENTS_BETWEEN)
+            .bind(self.head.book)
+            .bind(i64::MIN)
+            .bind(i64::MAX)
+            .fetch(connection);
         while let Some(row) = rows.try_next().await.map_err(StoreError::read)? {
             let event = StoredEvent::of(&row).map_err(StoreError::read)?;
             self.event(&event);
@@ -311,12 +315,12 @@ impl<'a> Check<'a> {
     fn content(&mut self, event: &StoredEvent) {
         let Some(seed) = event.salt else {
             self.verification.erased += 1;
-            if !event.erasure_recorded || event.payload != r#"{"erased":true}"# {
+            if event.act.is_none() || event.payload != r#"{"erased":true}"# {
                 self.tell(event, Problem::ErasedWithoutAct);
             }
             return;
         };
-        if event.erasure_recorded {
+        if event.act.is_some() {
             self.tell(event, Problem::NotErased);
         }
         if commitment(Label::Payload, &seed, &event.payload) != event.payload_commitment {
@@ -421,19 +425,20 @@ impl<'a> Check<'a> {
     }
 }
 
-const EVENTS: &str = "\
+/// The stored events of a book from one position through another, in order.
+pub(crate) const EVENTS_BETWEEN: &str = "\
     select e.position, e.recorded_at, e.effective_at, e.aggregate_type::text, \
            e.aggregate_id::text, e.sequence, e.event_type::text, e.event_version::text, \
            e.payload::text, e.metadata::text, e.salt, e.payload_commitment, \
            e.metadata_commitment, e.leaf_hash, e.commit_id, \
            coalesce(e.position between c.first_position and c.last_position \
                     and c.recorded_at = e.recorded_at and not c.abandoned, false), \
-           exists (select from ledger.erasures x join ledger.events a \
-                     on a.book_id = x.book_id and a.position = x.act_position \
-                   where x.book_id = e.book_id and x.position = e.position) \
+           (select x.act_position from ledger.erasures x join ledger.events a \
+              on a.book_id = x.book_id and a.position = x.act_position \
+             where x.book_id = e.book_id and x.position = e.position) \
     from ledger.events e \
     left join ledger.commits c on c.book_id = e.book_id and c.commit_id = e.commit_id \
-    where e.book_id = $1 order by e.position";
+    where e.book_id = $1 and e.position between $2 and $3 order by e.position";
 
 /// Commits without events take no place.
 const COMMITS: &str = "\
@@ -450,28 +455,29 @@ const BROKEN_STREAMS: &str = "\
     where sequence <> before + 1 or position <= place_before";
 
 /// A row as it is found, nothing of it trusted.
-struct StoredEvent {
-    position: i64,
-    recorded_at: DateTime<Utc>,
-    effective_at: DateTime<Utc>,
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: String,
-    metadata: String,
-    salt: Option<[u8; 16]>,
-    payload_commitment: [u8; 32],
-    metadata_commitment: [u8; 32],
-    leaf_hash: Vec<u8>,
-    commit: Uuid,
-    in_commit: bool,
-    erasure_recorded: bool,
+pub(crate) struct StoredEvent {
+    pub(crate) position: i64,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) effective_at: DateTime<Utc>,
+    pub(crate) aggregate_type: String,
+    pub(crate) aggregate_id: String,
+    pub(crate) sequence: i64,
+    pub(crate) event_type: String,
+    pub(crate) event_version: String,
+    pub(crate) payload: String,
+    pub(crate) metadata: String,
+    pub(crate) salt: Option<[u8; 16]>,
+    pub(crate) payload_commitment: [u8; 32],
+    pub(crate) metadata_commitment: [u8; 32],
+    pub(crate) leaf_hash: Vec<u8>,
+    pub(crate) commit: Uuid,
+    pub(crate) in_commit: bool,
+    /// Position of the act that ordered the content to be destroyed.
+    pub(crate) act: Option<i64>,
 }
 
 impl StoredEvent {
-    fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+    pub(crate) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         let hash = |column| -> Result<[u8; 32], sqlx::Error> {
             row.try_get::<Vec<u8>, _>(column)?
                 .try_into()
@@ -497,7 +503,7 @@ impl StoredEvent {
             leaf_hash: row.try_get(13)?,
             commit: row.try_get(14)?,
             in_commit: row.try_get(15)?,
-            erasure_recorded: row.try_get(16)?,
+            act: row.try_get(16)?,
         })
     }
 

@@ -10,4 +10,5 @@ mod support;
 
 mod checkpoints;
 mod desk;
+mod exports;
 mod trees;
