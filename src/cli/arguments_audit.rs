@@ -55,4 +55,10 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "КЛЮЧ")]
         key: String,
     },
+    /// Рассчитать по выгрузке заново каждый закрытый месяц и сверить с выставленным, без базы
+    Replay {
+        /// Выгрузки целых журналов
+        #[arg(value_name = "ФАЙЛ", required = true)]
+        files: Vec<PathBuf>,
+    },
 }

@@ -18,9 +18,12 @@ pub(crate) async fn run(command: AuditCommand, database: &Database) -> Result<u8
     if let AuditCommand::Verify { files, key } = &command {
         return audit_files::verify(files, key);
     }
+    if let AuditCommand::Replay { files } = &command {
+        return audit_files::replay(files);
+    }
     let ledger = database.ledger().await?;
     match command {
-        AuditCommand::Verify { .. } => {}
+        AuditCommand::Verify { .. } | AuditCommand::Replay { .. } => {}
         AuditCommand::Export {
             book,
             from,

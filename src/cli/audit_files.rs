@@ -1,4 +1,5 @@
-//! `audit export` and `audit verify`: a book as a file, and what the file proves by itself.
+//! `audit export`, `audit verify`, `audit replay`: a book as a file, what the file proves by itself,
+//! and whether what was billed follows from it.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read};
@@ -8,11 +9,13 @@ use uuid::Uuid;
 
 use crate::cli::error::CliError;
 use crate::cli::output::{complain, say};
+use crate::engines::ReplayedClosing;
 use crate::import::progress::Progress;
 use crate::proof::audit::{Audited, audit};
 use crate::proof::export::Trailer;
 use crate::proof::key::Signer;
 use crate::proof::note::{PublicKey, SignedCheckpoint};
+use crate::proof::replay::replay_export;
 use crate::store::Ledger;
 
 /// Longest checkpoint file that is read, bytes.
@@ -125,6 +128,46 @@ fn sound(export: &Path, told: &Audited) -> String {
         ));
     }
     text
+}
+
+/// Closes every month of the exports again; 1 where one comes out otherwise.
+pub(super) fn replay(files: &[PathBuf]) -> Result<u8, CliError> {
+    let mut is_same = true;
+    for file in files {
+        let open = || File::open(file).map(BufReader::new);
+        let bar = Progress::start("Пересчёт", 0);
+        let told = replay_export(open()?, open()?, |done, total| bar.show(done, total));
+        drop(bar);
+        let (header, closings) =
+            told.map_err(|error| CliError::new(format!("{}: {error}", file.display())))?;
+        say(&format!(
+            "{}: журнал {}, закрытых месяцев {}",
+            file.display(),
+            header.book,
+            closings.len()
+        ))?;
+        for closing in closings {
+            is_same &= closing.differences.is_empty();
+            say(&replayed(&closing))?;
+        }
+    }
+    Ok(u8::from(!is_same))
+}
+
+fn replayed(closing: &ReplayedClosing) -> String {
+    let title = format!(
+        "  {}, по журналу до № {}, {}",
+        closing.period.title_ru(),
+        closing.computed_at,
+        closing.engine
+    );
+    match closing.differences.as_slice() {
+        [] => format!(
+            "{title}: то же до копейки, счетов и извещений {}",
+            closing.sent
+        ),
+        differences => format!("{title}: ИНАЧЕ\n    {}", differences.join("\n    ")),
+    }
 }
 
 fn public_key(given: &str) -> Result<PublicKey, CliError> {

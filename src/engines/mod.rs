@@ -3,7 +3,7 @@
 
 mod replay;
 
-pub use replay::{ReplayError, ReplayedClosing, replay};
+pub use replay::{Replay, ReplayError, ReplayedClosing, replay};
 
 use aggregates::book_event::BookEvent;
 use aggregates::ids::BookId;

@@ -1,12 +1,12 @@
-//! An exported book closed again, month by month, and compared with what its events say.
+//! A book closed again, month by month, as its events pass by, and compared with what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use aggregates::account::bill::BillLine;
+use aggregates::account::bill::{Bill, BillLine, ProviderNotice};
 use aggregates::account::event::AccountEvent;
 use aggregates::book_event::{BookEvent, DecodeError};
 use aggregates::building::event::BuildingEvent;
-use aggregates::ids::AccountId;
+use aggregates::ids::{AccountId, BookId};
 use aggregates::meter::command::Imputation;
 use aggregates::meter::event::MeterEvent;
 use aggregates::time::Period;
@@ -52,8 +52,150 @@ pub struct ReplayedClosing {
     pub computed_at: u64,
     /// The engine that made it.
     pub engine: String,
+    /// Bills and notices that went out with it.
+    pub sent: usize,
     /// In what this engine differs; empty where it makes the same.
     pub differences: Vec<String>,
+}
+
+/// A book in the course of being closed again. It is told beforehand where closings were computed
+/// ([`Replay::computed_at`]), so that no more than the events since the last of these is held.
+pub struct Replay {
+    book: BookId,
+    house: HouseBook,
+    /// Positions that closings were computed at, in the order of the closings.
+    ahead: VecDeque<u64>,
+    /// Events after the position that the next closing was computed at.
+    pending: Vec<Recorded>,
+    /// The last closing, whose bills are still to come.
+    open: Option<Open>,
+    told: Vec<ReplayedClosing>,
+}
+
+/// What a closing made again would send out, and what was sent.
+struct Open {
+    told: ReplayedClosing,
+    closing: Closing,
+    sent: BTreeMap<(AccountId, String), Vec<BillLine>>,
+}
+
+impl Replay {
+    /// Nothing has passed yet.
+    pub fn new(book: BookId, ahead: impl IntoIterator<Item = u64>) -> Self {
+        Self {
+            book,
+            house: HouseBook::new(),
+            ahead: ahead.into_iter().collect(),
+            pending: Vec::new(),
+            open: None,
+            told: Vec::new(),
+        }
+    }
+
+    /// The position that a closing was computed at; `None` for other events.
+    pub fn computed_at(event: &BookEvent) -> Option<u64> {
+        settled(event).map(|(_, said)| said.computed_at)
+    }
+
+    /// The next event of the book.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the events do not fit together or a period cannot be settled.
+    pub fn take(&mut self, recorded: Recorded) -> Result<(), ReplayError> {
+        self.note_sent(&recorded);
+        if let Some((period, said)) = settled(&recorded.event) {
+            self.ahead.pop_front();
+            self.close_again(period, said)?;
+        }
+        match self.ahead.front() {
+            Some(next) if recorded.position > *next => self.pending.push(recorded),
+            Some(_) => self.apply(&recorded)?,
+            // No closing follows: nothing rests on what comes now.
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, recorded: &Recorded) -> Result<(), ReplayError> {
+        Ok(self.house.apply(recorded)?)
+    }
+
+    /// Every closing with what this engine makes otherwise.
+    ///
+    /// # Errors
+    /// [`ReplayError::Lines`].
+    pub fn finish(mut self) -> Vec<ReplayedClosing> {
+        self.end_open();
+        self.told
+    }
+
+    fn close_again(&mut self, period: Period, said: Stated) -> Result<(), ReplayError> {
+        self.end_open();
+        self.house.read_to(said.computed_at);
+        let closing = close(&self.house, period)?;
+        let mut differences = Vec::new();
+        compare_figures(&said, &closing, &mut differences);
+        let root = lines_root(self.book, sheets(&closing))?;
+        let stated = said.lines_root.as_ref();
+        if stated.is_some_and(|stated| *stated != root) {
+            differences.push("корень строк другой".to_owned());
+        }
+        compare_gaps(&self.pending, &closing, &mut differences);
+        self.open = Some(Open {
+            told: ReplayedClosing {
+                period,
+                computed_at: said.computed_at,
+                engine: said.engine.map_or_else(String::new, String::from),
+                sent: 0,
+                differences,
+            },
+            closing,
+            sent: BTreeMap::new(),
+        });
+        // What the closing was computed before belongs to the next one, as far as that one saw it.
+        let next = self.ahead.front().copied().unwrap_or_default();
+        let (seen, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|recorded| recorded.position <= next);
+        self.pending = rest;
+        seen.iter().try_for_each(|recorded| self.apply(recorded))
+    }
+
+    /// A bill or a notice of the closing that is open.
+    fn note_sent(&mut self, recorded: &Recorded) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        let account = AccountId(recorded.aggregate_id);
+        match &recorded.event {
+            BookEvent::Account(AccountEvent::BillIssued { bill })
+                if bill.computed_at == open.told.computed_at =>
+            {
+                open.sent
+                    .insert((account, key_of(bill)), bill.lines.clone());
+            }
+            BookEvent::Account(AccountEvent::ProviderNoticed { notice })
+                if notice.computed_at == open.told.computed_at =>
+            {
+                open.sent
+                    .insert((account, provider_of(notice)), notice.lines.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn end_open(&mut self) {
+        if let Some(Open {
+            mut told,
+            closing,
+            sent,
+        }) = self.open.take()
+        {
+            told.sent = sent.len();
+            compare_lines(&sent, &closing, &mut told.differences);
+            self.told.push(told);
+        }
+    }
 }
 
 /// Makes every closing of the file again and compares it.
@@ -69,40 +211,14 @@ pub fn replay(export: &EngineExport) -> Result<Vec<ReplayedClosing>, ReplayError
         .iter()
         .map(|event| event.recorded(export.book));
     let events = events.collect::<Result<Vec<Recorded>, _>>()?;
-    let mut house = HouseBook::new();
-    let mut taken = 0;
-    let mut told = Vec::new();
-    for (place, recorded) in events.iter().enumerate() {
-        let Some((period, said)) = settled(&recorded.event) else {
-            continue;
-        };
-        let seen = events[taken..].iter();
-        for earlier in seen.take_while(|earlier| earlier.position <= said.computed_at) {
-            house.apply(earlier)?;
-            taken += 1;
-        }
-        house.read_to(said.computed_at);
-        let closing = close(&house, period)?;
-        let mut differences = Vec::new();
-        compare_figures(&said, &closing, &mut differences);
-        let root = lines_root(export.book, sheets(&closing))?;
-        if said
-            .lines_root
-            .as_ref()
-            .is_some_and(|stated| *stated != root)
-        {
-            differences.push("корень строк другой".to_owned());
-        }
-        compare_gaps(&events[taken..place], &closing, &mut differences);
-        compare_lines(&events[place..], &closing, &mut differences);
-        told.push(ReplayedClosing {
-            period,
-            computed_at: said.computed_at,
-            engine: said.engine.map_or_else(String::new, String::from),
-            differences,
-        });
+    let ahead = events
+        .iter()
+        .filter_map(|recorded| Replay::computed_at(&recorded.event));
+    let mut replay = Replay::new(export.book, ahead.collect::<Vec<_>>());
+    for recorded in events {
+        replay.take(recorded)?;
     }
-    Ok(told)
+    Ok(replay.finish())
 }
 
 /// The closing that an event states, where it was settled.
@@ -112,6 +228,14 @@ fn settled(event: &BookEvent) -> Option<(Period, Stated)> {
     };
     let said = stated(event, *period)?;
     said.edition_hash.is_some().then_some((*period, said))
+}
+
+fn key_of(bill: &Bill) -> String {
+    format!("{:?}", bill.kind)
+}
+
+fn provider_of(notice: &ProviderNotice) -> String {
+    notice.provider.to_string()
 }
 
 fn compare_figures(said: &Stated, closing: &Closing, differences: &mut Vec<String>) {
@@ -160,45 +284,33 @@ fn compare_gaps(before: &[Recorded], closing: &Closing, differences: &mut Vec<St
     }
 }
 
-type Sheets<'a> = BTreeMap<(AccountId, String), Vec<&'a BillLine>>;
-
 /// The bills and notices that went out after it, line by line.
-fn compare_lines(after: &[Recorded], closing: &Closing, differences: &mut Vec<String>) {
-    let mut then = Sheets::new();
-    for recorded in after {
-        let account = AccountId(recorded.aggregate_id);
-        match &recorded.event {
-            BookEvent::Account(AccountEvent::BillIssued { bill })
-                if bill.computed_at == closing.computed_at =>
-            {
-                let key = (account, format!("{:?}", bill.kind));
-                then.insert(key, bill.lines.iter().collect());
-            }
-            BookEvent::Account(AccountEvent::ProviderNoticed { notice })
-                if notice.computed_at == closing.computed_at =>
-            {
-                let key = (account, notice.provider.to_string());
-                then.insert(key, notice.lines.iter().collect());
-            }
-            _ => {}
-        }
-    }
-    let mut now = Sheets::new();
+fn compare_lines(
+    sent: &BTreeMap<(AccountId, String), Vec<BillLine>>,
+    closing: &Closing,
+    differences: &mut Vec<String>,
+) {
+    let mut now = BTreeMap::new();
     for bill in &closing.bills {
-        let lines = bill.lines.iter().map(|line| &line.line).collect();
+        let lines: Vec<&BillLine> = bill.lines.iter().map(|line| &line.line).collect();
         now.insert((bill.account, format!("{:?}", bill.kind)), lines);
     }
     for notice in &closing.notices {
         let lines = notice.lines.iter().map(|line| &line.line).collect();
         now.insert((notice.account, notice.provider.to_string()), lines);
     }
-    let keys = then
+    let keys = sent
         .keys()
-        .chain(now.keys().filter(|key| !then.contains_key(*key)));
+        .chain(now.keys().filter(|key| !sent.contains_key(*key)));
     for key in keys {
-        let (then, now) = (then.get(key), now.get(key));
-        if then != now {
-            differences.push(format!("счёт {}: {}", key.0, difference(then, now)));
+        let then: Option<Vec<&BillLine>> = sent.get(key).map(|lines| lines.iter().collect());
+        let now = now.get(key);
+        if then.as_ref() != now {
+            differences.push(format!(
+                "счёт {}: {}",
+                key.0,
+                difference(then.as_ref(), now)
+            ));
         }
     }
 }

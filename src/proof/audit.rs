@@ -179,7 +179,7 @@ pub fn audit(
 }
 
 /// The next line without its end; `None` at the end of the file. A line that is not ended was cut.
-fn next_line(input: &mut impl BufRead) -> Result<Option<String>, Wrong> {
+pub(crate) fn next_line(input: &mut impl BufRead) -> Result<Option<String>, Wrong> {
     let mut line = String::new();
     let mut limited = io::Read::take(input, LINE_BYTES_MAX);
     if limited.read_line(&mut line)? == 0 {
@@ -348,6 +348,6 @@ impl<'a> Audit<'a> {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, Wrong> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, Wrong> {
     serde_json::from_str(line).map_err(|error| Wrong::Malformed(error.to_string()))
 }

@@ -2,7 +2,7 @@
 //! as a C2SP checkpoint, paths through it.
 //!
 //! `docs/formats/checkpoint.md` and `proof.md` describe the texts for a verifier of one's own. What
-//! is in `tree`, `note` and [`audit`] knows no database; [`checkpoint`], [`path`] and [`export`] read
+//! is in `tree`, `note`, [`audit`] and [`replay`] knows no database; [`checkpoint`], [`path`] and [`export`] read
 //! the ledger.
 
 pub mod audit;
@@ -12,6 +12,7 @@ pub mod export;
 pub mod key;
 pub mod note;
 pub mod path;
+pub mod replay;
 pub mod tree;
 
 /// A SHA-256.

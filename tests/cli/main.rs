@@ -8,6 +8,7 @@
 mod premises;
 mod program;
 
+mod audit;
 mod balance;
 mod books;
 mod closing;
