@@ -1,5 +1,5 @@
-//! `audit export`, `audit verify`, `audit replay`: a book as a file, what the file proves by itself,
-//! and whether what was billed follows from it.
+//! `audit export`, `audit verify`, `audit replay`: a book as a file, what the file proves by
+//! itself, and whether what was billed follows from it.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read};
@@ -15,6 +15,7 @@ use crate::proof::audit::{Audited, audit};
 use crate::proof::export::Trailer;
 use crate::proof::key::Signer;
 use crate::proof::note::{PublicKey, SignedCheckpoint};
+use crate::proof::receipt::{self, Receipt};
 use crate::proof::replay::replay_export;
 use crate::store::Ledger;
 
@@ -67,23 +68,28 @@ pub(super) async fn export(
 enum Given {
     Export(PathBuf),
     Note(SignedCheckpoint),
+    Receipt(Box<Receipt>),
 }
 
-/// Checks every export among `files`; 1 where one does not hold.
+/// Checks every export and every receipt among `files`; 1 where one does not hold.
 pub(super) fn verify(files: &[PathBuf], key: &str) -> Result<u8, CliError> {
     let key = public_key(key)?;
-    let (mut exports, mut notes) = (Vec::new(), Vec::new());
+    let (mut exports, mut notes, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
     for file in files {
         match given(file)? {
             Given::Note(note) => notes.push(note),
             Given::Export(path) => exports.push(path),
+            Given::Receipt(receipt) => receipts.push((file, receipt)),
         }
     }
-    if exports.is_empty() {
-        let text = "среди файлов нет выгрузки журнала: сделайте её командой `audit export`";
+    if exports.is_empty() && receipts.is_empty() {
+        let text = "среди файлов нет ни выгрузки журнала (`audit export`), ни квитанции";
         return Err(CliError::new(text));
     }
     let mut is_sound = true;
+    for (file, receipt) in receipts {
+        is_sound &= checked(file, &receipt, &key)?;
+    }
     for export in &exports {
         let mut kept = notes.clone();
         // A book that was exported twice is one tree: the signed end of one lies on the other.
@@ -103,6 +109,24 @@ pub(super) fn verify(files: &[PathBuf], key: &str) -> Result<u8, CliError> {
         }
     }
     Ok(u8::from(!is_sound))
+}
+
+/// Tells of a receipt; whether it holds.
+fn checked(file: &Path, receipt: &Receipt, key: &PublicKey) -> Result<bool, CliError> {
+    let told = receipt.check(key);
+    let event = &receipt.event;
+    say(&match &told {
+        Ok(()) => format!(
+            "{}: сходится\n  журнал {}, запись № {}: {}, записано {}",
+            file.display(),
+            receipt.book,
+            event.position,
+            event.event_type,
+            event.recorded_at
+        ),
+        Err(error) => format!("{}: НЕ СХОДИТСЯ\n  {error}", file.display()),
+    })?;
+    Ok(told.is_ok())
 }
 
 fn sound(export: &Path, told: &Audited) -> String {
@@ -184,6 +208,12 @@ fn given(file: &Path) -> Result<Given, CliError> {
         .take(NOTE_BYTES_MAX)
         .read_to_end(&mut head)?;
     let head = String::from_utf8_lossy(&head);
+    if head.starts_with('{') && head.contains(receipt::FORMAT) {
+        let receipt = serde_json::from_reader(BufReader::new(File::open(file)?));
+        return receipt
+            .map(|receipt| Given::Receipt(Box::new(receipt)))
+            .map_err(|error| CliError::new(format!("{}: {error}", file.display())));
+    }
     if head.starts_with('{') {
         return Ok(Given::Export(file.to_owned()));
     }

@@ -21,7 +21,8 @@ pub(crate) async fn run(options: ServeArguments, database: &Database) -> Result<
         true => None,
         false => {
             let people = people(&ledger, options.sites.people_key.as_deref())?;
-            Some(Sites::bind(people, &addresses(&options.sites)).await?)
+            let signer = Some(signer()?);
+            Some(Sites::bind(people, signer, &addresses(&options.sites)).await?)
         }
     };
     let (listen, token) = match options.socket {
@@ -47,7 +48,7 @@ pub(crate) async fn demo(
         staff: Address::loopback(options.staff_port),
         residents: Address::loopback(options.residents_port),
     };
-    let sites = Sites::bind(people, &addresses).await?;
+    let sites = Sites::bind(people, Some(signer()?), &addresses).await?;
     let token = Token::generate()?;
     let listen = Listen::Loopback(options.port);
     let server = Server::bind(ledger, listen, Some(token.clone()))

@@ -250,33 +250,11 @@ impl<'a> Audit<'a> {
     }
 
     fn open_content(&mut self, line: &Line) -> Result<(), Wrong> {
-        match &line.content {
-            Content::Open {
-                seed,
-                payload,
-                metadata,
-            } => {
-                let seed: Option<[u8; 16]> =
-                    hex::decode(seed).ok().and_then(|seed| seed.try_into().ok());
-                let seed = seed.ok_or(Wrong::Field("seed"))?;
-                let opens = |label, body: &str, told: &str| {
-                    hex::encode(commitment(label, &seed, body)) == *told
-                };
-                if !opens(Label::Payload, payload, &line.payload_commitment) {
-                    return Err(Wrong::Content("payload"));
-                }
-                match opens(Label::Metadata, metadata, &line.metadata_commitment) {
-                    true => Ok(()),
-                    false => Err(Wrong::Content("metadata")),
-                }
-            }
-            Content::Erased { erased_by } => {
-                let act = erased_by.filter(|act| *act > line.position);
-                self.latest_act = self.latest_act.max(act.ok_or(Wrong::ErasedWithoutAct)?);
-                self.erased += 1;
-                Ok(())
-            }
+        if let Some(act) = opened(line)? {
+            self.latest_act = self.latest_act.max(act);
+            self.erased += 1;
         }
+        Ok(())
     }
 
     /// A stream that begins in the file begins with 1 where the file begins the book.
@@ -350,4 +328,31 @@ impl<'a> Audit<'a> {
 
 pub(crate) fn read<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, Wrong> {
     serde_json::from_str(line).map_err(|error| Wrong::Malformed(error.to_string()))
+}
+
+/// Opens the commitments of an event; the position of the act where its content was destroyed.
+pub(crate) fn opened(line: &Line) -> Result<Option<i64>, Wrong> {
+    let (seed, payload, metadata) = match &line.content {
+        Content::Open {
+            seed,
+            payload,
+            metadata,
+        } => (seed, payload, metadata),
+        Content::Erased { erased_by } => {
+            let act = erased_by.filter(|act| *act > line.position);
+            return act.map(Some).ok_or(Wrong::ErasedWithoutAct);
+        }
+    };
+    let seed = hex::decode(seed).ok();
+    let seed: Option<[u8; 16]> = seed.and_then(|seed| seed.try_into().ok());
+    let seed = seed.ok_or(Wrong::Field("seed"))?;
+    let opens =
+        |label, body: &str, told: &str| hex::encode(commitment(label, &seed, body)) == *told;
+    if !opens(Label::Payload, payload, &line.payload_commitment) {
+        return Err(Wrong::Content("payload"));
+    }
+    match opens(Label::Metadata, metadata, &line.metadata_commitment) {
+        true => Ok(None),
+        false => Err(Wrong::Content("metadata")),
+    }
 }

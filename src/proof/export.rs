@@ -218,7 +218,7 @@ fn write_line(
 }
 
 impl Line {
-    fn of(event: &StoredEvent) -> Self {
+    pub(crate) fn of(event: &StoredEvent) -> Self {
         Self {
             position: event.position,
             recorded_at: utc(event.recorded_at).to_string(),

@@ -2,8 +2,8 @@
 //! as a C2SP checkpoint, paths through it.
 //!
 //! `docs/formats/checkpoint.md` and `proof.md` describe the texts for a verifier of one's own. What
-//! is in `tree`, `note`, [`audit`] and [`replay`] knows no database; [`checkpoint`], [`path`] and [`export`] read
-//! the ledger.
+//! is in `tree`, `note`, [`audit`] and [`replay`] knows no database; [`checkpoint`], [`path`],
+//! [`export`] and [`receipt`] read the ledger.
 
 pub mod audit;
 pub mod checkpoint;
@@ -12,6 +12,7 @@ pub mod export;
 pub mod key;
 pub mod note;
 pub mod path;
+pub mod receipt;
 pub mod replay;
 pub mod tree;
 

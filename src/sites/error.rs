@@ -26,6 +26,7 @@ use crate::closing::CloseError;
 use crate::collector::registry::RegistryError;
 use crate::figures::FigureError;
 use crate::operations::OperationError;
+use crate::proof::error::ProofError;
 use crate::read_models::ReadModelError;
 use crate::sites::{Front, assets};
 use crate::store::RunError;
@@ -72,6 +73,15 @@ pub(super) enum SiteError {
     /// A defect.
     #[error("внутренняя ошибка")]
     Internal(Cause),
+}
+
+impl From<ProofError> for SiteError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Store(error) => error.into(),
+            other => Self::internal(other),
+        }
+    }
 }
 
 impl SiteError {

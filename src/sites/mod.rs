@@ -57,6 +57,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span, info_span};
 
 use crate::access::{People, Site};
+use crate::proof::key::Signer;
 use crate::sites::house::Houses;
 use crate::sites::origin::Origin;
 use crate::store::Ledger;
@@ -87,15 +88,23 @@ struct Front {
     people: People,
     origin: Arc<Origin>,
     houses: Arc<Houses>,
+    /// Makes checkpoints; without it those prove that others made.
+    signer: Option<Signer>,
 }
 
 impl Front {
-    fn new(site: Site, people: People, origin: Origin, houses: Arc<Houses>) -> Self {
+    fn new(
+        site: Site,
+        people: People,
+        origin: Origin,
+        (houses, signer): (Arc<Houses>, Option<Signer>),
+    ) -> Self {
         Self {
             site,
             people,
             origin: Arc::new(origin),
             houses,
+            signer,
         }
     }
 

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::access::{People, Site};
+use crate::proof::key::Signer;
 use crate::sites::house::Houses;
 use crate::sites::origin::Origin;
 use crate::sites::{Front, router};
@@ -91,17 +92,23 @@ struct Bound {
 }
 
 impl Sites {
-    /// Checks that the program may serve and takes both places.
+    /// Checks that the program may serve and takes both places. With a `signer` receipts are proved
+    /// at once, without one by the checkpoints that others make.
     ///
     /// # Errors
     /// [`SitesError`].
-    pub async fn bind(people: People, addresses: &Addresses) -> Result<Self, SitesError> {
+    pub async fn bind(
+        people: People,
+        signer: Option<Signer>,
+        addresses: &Addresses,
+    ) -> Result<Self, SitesError> {
         guard::assert_not_privileged(people.ledger().pool()).await?;
         let houses = Arc::new(Houses::new(people.ledger().clone()));
+        let shared = (houses, signer);
         let (staff, residents) = (&addresses.staff, &addresses.residents);
         Ok(Self {
-            staff: bind(Site::Staff, &people, &houses, staff).await?,
-            residents: bind(Site::Residents, &people, &houses, residents).await?,
+            staff: bind(Site::Staff, &people, &shared, staff).await?,
+            residents: bind(Site::Residents, &people, &shared, residents).await?,
         })
     }
 
@@ -139,7 +146,7 @@ impl Sites {
 async fn bind(
     site: Site,
     people: &People,
-    houses: &Arc<Houses>,
+    shared: &(Arc<Houses>, Option<Signer>),
     address: &Address,
 ) -> Result<Bound, SitesError> {
     let refused = |source| SitesError::Listen {
@@ -157,7 +164,7 @@ async fn bind(
     if !origin.is_secure() && !is_here(place.ip()) {
         return Err(SitesError::OpenNet(place));
     }
-    let front = Front::new(site, people.clone(), origin.clone(), Arc::clone(houses));
+    let front = Front::new(site, people.clone(), origin.clone(), shared.clone());
     Ok(Bound {
         listener,
         router: router(front),

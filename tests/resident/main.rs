@@ -17,4 +17,5 @@ mod access;
 mod bills;
 mod disputes;
 mod meters;
+mod receipts;
 mod submitting;

@@ -16,6 +16,7 @@ use energokabinet::access::keys::KeyRing;
 use energokabinet::access::relations::Gift;
 use energokabinet::access::{Details, People};
 use energokabinet::figures;
+use energokabinet::proof::key::Signer;
 use energokabinet::read_models::Runner;
 use energokabinet::readings::{Entry, record};
 use energokabinet::sites::{Address, Addresses, Sites};
@@ -41,6 +42,11 @@ pub const STAFF: [AccessRole; 8] = [
     AccessRole::Service,
     AccessRole::Auditor,
 ];
+
+/// The signer of checkpoints.
+pub fn signer() -> Signer {
+    Signer::of([6; 32])
+}
 
 /// Both sites, running.
 pub struct Town {
@@ -73,7 +79,7 @@ impl Town {
             staff: Address::loopback(0),
             residents: Address::loopback(0),
         };
-        let sites = Sites::bind(people.clone(), &addresses)
+        let sites = Sites::bind(people.clone(), Some(signer()), &addresses)
             .await
             .expect("the sites are bound");
         let (staff, residents) = (

@@ -10,6 +10,7 @@ mod journal;
 mod me;
 mod meters;
 mod prices;
+mod receipt_file;
 mod receipts;
 mod reply;
 mod service;
@@ -26,6 +27,7 @@ pages! {
     "/home/{premises}/answer" => { post: reply::send },
     "/home/{premises}/receipts" => { get: receipts::list },
     "/home/{premises}/receipts/{position}" => { get: receipts::show },
+    "/home/{premises}/receipts/{position}/file" => { get: receipt_file::download },
     "/home/{premises}/history" => { get: history::show },
     "/home/{premises}/meters/{meter}/{period}" => { get: why::volume },
     "/home/{premises}/bills" => { get: bills::list },

@@ -88,8 +88,8 @@ struct Row {
 }
 
 /// An event that took in a reading, with what was answered.
-struct Taken {
-    position: u64,
+pub(super) struct Taken {
+    pub(super) position: u64,
     recorded_at: DateTime<Utc>,
     id: EventId,
     event: MeterEvent,
@@ -178,7 +178,7 @@ pub(super) async fn show(
 }
 
 /// Meters of the home, those taken away too: their receipts stay.
-async fn own_meters(front: &Front, home: &Home) -> Result<Vec<Meter>, SiteError> {
+pub(super) async fn own_meters(front: &Front, home: &Home) -> Result<Vec<Meter>, SiteError> {
     meters_at(
         front.ledger(),
         home.book,
@@ -196,7 +196,7 @@ fn meter_of<'m>(meters: &'m [Meter], taken: &Taken) -> Option<&'m Meter> {
 }
 
 /// Readings of one's own meters at positions after the first up to the second.
-async fn taken(
+pub(super) async fn taken(
     front: &Front,
     home: &Home,
     meters: &[Meter],
