@@ -109,5 +109,8 @@ pub(super) async fn run(
         accept_rest: writing.body.accept_rest,
     };
     let view = batch::run(&api.ledger, &operator()?, id, &causes, |_| {}).await?;
+    api.ledger
+        .bind(view.closed_books(), api.signer.as_ref())
+        .await;
     Ok(Json(view))
 }

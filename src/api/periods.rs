@@ -76,6 +76,7 @@ pub(super) async fn close(
     };
     let (receipt, closing) =
         close_period(&api.ledger, &actor, book, &order, request.as_ref()).await?;
+    api.ledger.bind([book], api.signer.as_ref()).await;
     let body = ClosedBody {
         receipt: ReceiptBody::from(&receipt),
         closing,

@@ -1,6 +1,7 @@
 //! `audit export`, `audit verify`, `audit replay`: a book as a file, what the file proves by
 //! itself, and whether what was billed follows from it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
@@ -90,6 +91,7 @@ pub(super) fn verify(files: &[PathBuf], key: &str) -> Result<u8, CliError> {
     for (file, receipt) in receipts {
         is_sound &= checked(file, &receipt, &key)?;
     }
+    let mut reached: BTreeMap<Uuid, u64> = BTreeMap::new();
     for export in &exports {
         let mut kept = notes.clone();
         // A book that was exported twice is one tree: the signed end of one lies on the other.
@@ -101,14 +103,45 @@ pub(super) fn verify(files: &[PathBuf], key: &str) -> Result<u8, CliError> {
         let told = audit(input, &key, &kept, |done, total| bar.show(done, total));
         drop(bar);
         match told {
-            Ok(told) => say(&sound(export, &told))?,
+            Ok(told) => {
+                let newest = reached.entry(told.header.book).or_default();
+                *newest = told.signed.max(*newest);
+                say(&sound(export, &told))?;
+            }
             Err(fraud) => {
                 is_sound = false;
                 say(&format!("{}: НЕ СХОДИТСЯ\n  {fraud}", export.display()))?;
             }
         }
     }
+    for note in &notes {
+        is_sound &= is_reached(note, &reached)?;
+    }
     Ok(u8::from(!is_sound))
+}
+
+/// Whether an export of the book goes as far as a checkpoint that was kept: one that does not is
+/// older than the checkpoint, or events have gone since.
+fn is_reached(note: &SignedCheckpoint, reached: &BTreeMap<Uuid, u64>) -> Result<bool, CliError> {
+    let said = note.checkpoint;
+    match reached.get(&said.book) {
+        Some(known) if *known < said.size => {
+            say(&format!(
+                "журнал {}: НЕ СХОДИТСЯ\n  отметка сохранена на {} событий, а выгрузки знают {known}: \
+                 с тех пор журнал укорочен, или выгрузка старше отметки — сделайте новую",
+                said.book, said.size
+            ))?;
+            Ok(false)
+        }
+        Some(_) => Ok(true),
+        None => {
+            complain(&format!(
+                "отметка журнала {} ни с чем не сверена: его выгрузки среди файлов нет",
+                said.book
+            ));
+            Ok(true)
+        }
+    }
 }
 
 /// Tells of a receipt; whether it holds.

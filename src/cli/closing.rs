@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments_close::{CauseOptions, CloseArguments};
+use crate::cli::audit::signer;
 use crate::cli::closing_steps::step_of;
 use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
@@ -58,6 +59,7 @@ pub(crate) async fn close(options: &CloseArguments, database: &Database) -> Resu
     let actor = Actor::new(&options.who.actor)?;
     match close_period(&ledger, &actor, house.book, &order, None).await {
         Ok((_, closed)) => {
+            ledger.bind([house.book], Some(&signer()?)).await;
             match format {
                 Format::Json => say_json(&closed)?,
                 Format::Text => say(&told(&closed, &house.address))?,

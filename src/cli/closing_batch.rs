@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments_close::{BatchStep, WhoOptions};
+use crate::cli::audit::signer;
 use crate::cli::closing::{causes, code};
 use crate::cli::database::Database;
 use crate::cli::error::{CliError, SOME_REFUSED};
@@ -52,6 +53,7 @@ pub(super) async fn batch(step: &BatchStep, database: &Database) -> Result<u8, C
             let bar = Progress::start("Закрытие домов", steps(count));
             let shown = |done| bar.show(steps(done), steps(count));
             let mut view = batch::run(&ledger, &actor, id, &given, shown).await?;
+            ledger.bind(view.closed_books(), Some(&signer()?)).await;
             drop(bar);
             address(&ledger, &mut view).await?;
             tell(&view, who.format)?;

@@ -76,6 +76,12 @@ pub struct BatchView {
 }
 
 impl BatchView {
+    /// The books of the houses that are closed.
+    pub fn closed_books(&self) -> impl Iterator<Item = BookId> {
+        let closed = |row: &&BatchRow| row.outcome == Some(HouseOutcome::Closed);
+        self.houses.iter().filter(closed).map(|row| row.house)
+    }
+
     /// Whether every house of it is closed.
     pub fn is_done(&self) -> bool {
         let closed = |row: &BatchRow| row.outcome == Some(HouseOutcome::Closed);

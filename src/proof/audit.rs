@@ -9,6 +9,7 @@ use std::fmt;
 use std::io::{self, BufRead};
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::proof::export::{Content, FORMAT, Header, Line, Trailer, hash, instant};
 use crate::proof::note::{NoteError, PublicKey, SignedCheckpoint, hash_of};
@@ -88,6 +89,9 @@ pub enum Wrong {
     /// The content is not the one committed to.
     #[error("содержимое не то, что было записано: {0} не сходится с обязательством")]
     Content(&'static str),
+    /// The leaf that is told is not that of the fields.
+    #[error("хеш записи не сходится: изменены её поля или сам хеш")]
+    Leaf,
     /// Content is missing and no later act ordered that.
     #[error("содержимое уничтожено без более поздней записи, которая это предписала")]
     ErasedWithoutAct,
@@ -243,8 +247,7 @@ impl<'a> Audit<'a> {
         }
         self.last = Some(recorded);
         self.follow(line, stream)?;
-        let entry = line.entry(self.header.book).ok_or(Wrong::Field("entry"))?;
-        self.range.push(entry.leaf());
+        self.range.push(leaf_of(line, self.header.book)?);
         self.events += 1;
         self.meet_kept()
     }
@@ -328,6 +331,16 @@ impl<'a> Audit<'a> {
 
 pub(crate) fn read<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, Wrong> {
     serde_json::from_str(line).map_err(|error| Wrong::Malformed(error.to_string()))
+}
+
+/// The leaf of an event, reckoned from its fields, if it is the one that is told.
+pub(crate) fn leaf_of(line: &Line, book: Uuid) -> Result<[u8; 32], Wrong> {
+    let entry = line.entry(book).ok_or(Wrong::Field("entry"))?;
+    let leaf = entry.leaf();
+    match hex::encode(leaf) == line.leaf {
+        true => Ok(leaf),
+        false => Err(Wrong::Leaf),
+    }
 }
 
 /// Opens the commitments of an event; the position of the act where its content was destroyed.

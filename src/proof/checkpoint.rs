@@ -1,5 +1,6 @@
 //! Checkpoints of the books of a ledger: made from new leaves alone, kept in the checkpoint log.
 
+use aggregates::ids::BookId;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -108,6 +109,20 @@ impl Ledger {
         let root = range.root();
         let note = signer.sign(Checkpoint { book, size, root });
         self.keep(&note, range.peaks(), signer).await
+    }
+
+    /// Signs books as they stand after closings, so that nobody can change what was billed unseen.
+    /// A closing stands without its checkpoint, too: where none can be made the log says why, and
+    /// the next one covers it. Without a signer nothing is done.
+    pub async fn bind(&self, books: impl IntoIterator<Item = BookId>, signer: Option<&Signer>) {
+        let Some(signer) = signer else {
+            return;
+        };
+        for book in books {
+            if let Err(error) = self.checkpoint(book.0, signer).await {
+                tracing::error!(%book, %error, "no checkpoint after the closing");
+            }
+        }
     }
 
     /// Keeps the note; somebody else may have kept one of the same position just before.

@@ -60,6 +60,8 @@ pub struct Line {
     pub payload_commitment: String,
     /// The commitment to the metadata, hexadecimal.
     pub metadata_commitment: String,
+    /// The leaf of the entry, hexadecimal, as it was stored: by it a changed field is named.
+    pub leaf: String,
     /// What opens them.
     pub content: Content,
 }
@@ -230,6 +232,7 @@ impl Line {
             event_version: event.event_version.clone(),
             payload_commitment: hex::encode(event.payload_commitment),
             metadata_commitment: hex::encode(event.metadata_commitment),
+            leaf: hex::encode(&event.leaf_hash),
             content: match event.salt {
                 Some(seed) => Content::Open {
                     seed: hex::encode(seed),

@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::proof::audit::{Wrong, opened};
+use crate::proof::audit::{Wrong, leaf_of, opened};
 use crate::proof::error::ProofError;
 use crate::proof::export::Line;
 use crate::proof::note::{PublicKey, SignedCheckpoint};
@@ -52,7 +52,7 @@ impl Receipt {
             return Err(Wrong::Field("format").into());
         }
         opened(&self.event)?;
-        let entry = self.event.entry(self.book).ok_or(Wrong::Field("event"))?;
+        let leaf = leaf_of(&self.event, self.book)?;
         let proof: InclusionProof = self.proof.parse()?;
         if proof.note.checkpoint.book != self.book {
             return Err(Wrong::OtherBook.into());
@@ -60,7 +60,7 @@ impl Receipt {
         if Ok(proof.index + 1) != u64::try_from(self.event.position) {
             return Err(Wrong::Field("index").into());
         }
-        Ok(proof.check(entry.leaf(), key)?)
+        Ok(proof.check(leaf, key)?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! billed otherwise is told.
 
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 
 use crate::closing::desk;
 
@@ -26,6 +27,14 @@ async fn every_closed_month_comes_out_again_from_the_file() {
         desk.run(&["close", "Закрытая", month, "--accept-rest", "checked"])
             .expect(0);
     }
+    let mut superuser = PgConnection::connect(&desk.superuser_url())
+        .await
+        .expect("the superuser comes in");
+    let signed: i64 = sqlx::query_scalar("select count(*) from ledger.checkpoints")
+        .fetch_one(&mut superuser)
+        .await
+        .expect("read");
+    assert_eq!(signed, 2, "each closing is bound by a checkpoint");
     let file = desk.file("book.jsonl", "");
     let path = file.to_string_lossy().into_owned();
     desk.run(&["audit", "export", "Закрытая", "--output", &path])

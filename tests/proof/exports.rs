@@ -98,6 +98,11 @@ async fn a_book_holds_by_itself_and_in_parts() {
         "{told}"
     );
 
+    // A book that has become shorter than a checkpoint somebody kept.
+    std::fs::write(&kept, desk.audit("checkpoint", &[]).expect(0)).expect("written");
+    let told = whole.check(&whole.lines, &[files[2]]).expect(1);
+    assert!(told.contains("журнал укорочен"), "{told}");
+
     let other = Signer::of([9; 32]).public_key(desk.book).to_string();
     let told = verify(&other, &files[1..2]).expect(1);
     assert!(told.contains("нет подписи этим ключом"), "{told}");
@@ -144,7 +149,7 @@ async fn every_fraud_in_a_file_is_named() {
     });
     told(&author, "metadata не сходится");
     let moved = whole.with(7, |line: &mut Line| line.event_type.push('X'));
-    told(&moved, "корень по файлу не ведёт");
+    told(&moved, "хеш записи не сходится");
     let mut deleted = whole.lines.clone();
     deleted.remove(7);
     told(&deleted, "ожидалась позиция 7, а стоит 8");
@@ -181,9 +186,12 @@ fn rewritten(whole: &Exported, signer: Option<&Signer>) -> Vec<String> {
     });
     let last = lines.len() - 1;
     let mut range = CompactRange::new();
-    for line in &lines[1..last] {
-        let line: Line = serde_json::from_str(line).expect("its form");
-        range.push(line.entry(whole.desk.book).expect("an entry").leaf());
+    for line in &mut lines[1..last] {
+        let mut told: Line = serde_json::from_str(line).expect("its form");
+        let leaf = told.entry(whole.desk.book).expect("an entry").leaf();
+        told.leaf = hex::encode(leaf);
+        range.push(leaf);
+        *line = serde_json::to_string(&told).expect("JSON");
     }
     if let Some(signer) = signer {
         let mut trailer: Trailer = serde_json::from_str(&lines[last]).expect("its form");

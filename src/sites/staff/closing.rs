@@ -255,6 +255,7 @@ pub(super) async fn act(
         "close" => {
             let order = Order::new(period);
             close_period(ledger, &actor, id, &order, Some(&request)).await?;
+            ledger.bind([id], front.signer.as_ref()).await;
         }
         other => return Err(SiteError::BadRequest(format!("шаг «{other}» неизвестен"))),
     }
