@@ -84,6 +84,8 @@ impl Desk {
                     .iter()
                     .map(|argument| argument.as_ref().as_os_str()),
             )
+            // Keys that are made at first use stay with the test.
+            .env("ENERGOKABINET_HOME", self.folder.path().join("home"))
             .env("DATABASE_URL", self.database.app_url())
             .env("DATABASE_OWNER_URL", self.database.owner_url());
         command
