@@ -30,7 +30,13 @@ impl Exported {
     fn check(&self, lines: &[String], more: &[&str]) -> Said {
         let file = self.desk.path("checked.jsonl");
         std::fs::write(&file, lines.join("\n") + "\n").expect("written");
-        verify(&self.key, &[&[shown(&file).as_str()], more].concat())
+        let file = shown(&file);
+        let files = [&[file.as_str()], more].concat();
+        let said = verify(&self.key, &files);
+        if let Some(second) = second_verifier(&self.key, &files) {
+            assert_eq!(said.code, second.code, "{said:?} {second:?}");
+        }
+        said
     }
 
     /// What is told of lines that do not hold.
@@ -74,6 +80,26 @@ fn verify(key: &str, files: &[&str]) -> Said {
     }
 }
 
+/// What a verifier written from the documents alone says; `None` where there is no python3, which
+/// `bin/test` says aloud.
+pub fn second_verifier(key: &str, files: &[&str]) -> Option<Said> {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/verifier.py");
+    let output = Command::new("python3")
+        .arg(program)
+        .arg(key)
+        .args(files)
+        .output()
+        .ok()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = Said {
+        code: output.status.code(),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    };
+    assert!(!said.err.contains("Traceback"), "{said:?}");
+    Some(said)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_book_holds_by_itself_and_in_parts() {
     let whole = Exported::new().await;
@@ -92,6 +118,11 @@ async fn a_book_holds_by_itself_and_in_parts() {
     let files = [&part, &later, &kept].map(|path| shown(path));
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let told = verify(&whole.key, &files).expect(0);
+    for export in &files[..2] {
+        if let Some(second) = second_verifier(&whole.key, &[*export, files[2]]) {
+            second.expect(0);
+        }
+    }
     assert!(told.contains("события 6–11: 6"), "{told}");
     assert!(
         told.contains("сохранённых отметок на том же дереве"),

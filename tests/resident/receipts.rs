@@ -19,6 +19,15 @@ fn verified(text: &str, key: &str) -> (Option<i32>, String) {
         .output()
         .expect("the program starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    // The verifier that was written from the documents alone says the same.
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proof/verifier.py");
+    let second = Command::new("python3")
+        .args([program, key])
+        .arg(&file)
+        .output();
+    if let Ok(second) = second {
+        assert_eq!(second.status.code(), output.status.code(), "{second:?}");
+    }
     (output.status.code(), said)
 }
 
